@@ -1,0 +1,1 @@
+"""The definitions from scratch: arrays in, arrays out, gradients by hand."""

@@ -1,0 +1,127 @@
+r"""Cross-entropy: the surprise, in nats, at finding the true class.
+
+$$
+\mathrm{CE}(p_t) = -\alpha_t \log p_t
+$$
+
+p_t is the probability that the model gives to the true class. The t stands for *true*, it
+is no class index: with a sigmoid, p_t is p for a positive and 1 − p for a negative, and
+α_t is α or 1 − α in the same way. So α = 0.5 is half the plain loss, not the plain loss.
+
+The logarithm is never taken of a probability. A probability that rounds to 0 would cost
+∞, whereas the same loss written in logits grows like the logit itself.
+
+Source: Lin, Goyal, Girshick, He and Dollár 2017, "Focal Loss for Dense Object Detection",
+section 3.1. https://arxiv.org/abs/1708.02002
+
+Question: [DL0046][dl0046]
+"""
+
+import numpy as np
+from jaxtyping import Bool, Float, Integer
+
+from dlref._checks import check_alpha, check_binary_examples, check_class_examples
+
+__all__ = ["binary_cross_entropy", "cross_entropy"]
+
+
+def cross_entropy(
+    logits: Float[np.ndarray, "*batch classes"],
+    targets: Integer[np.ndarray, "*batch"],
+    *,
+    class_weights: Float[np.ndarray, " classes"] | None = None,
+) -> Float[np.ndarray, "*batch"]:
+    """Charge −log p_t for the softmax's probability of the true class.
+
+    Take p_t from the unweighted loss: exp of a weighted one is p_t to the power of the
+    weight, which is no probability of anything.
+
+    Args:
+        logits: Scores before the softmax, at least 2 classes.
+        targets: Index of the true class, from 0.
+        class_weights: Weight w ≥ 0 of each class. None weighs all by one.
+
+    Returns:
+        Loss in nats, one per example, not reduced.
+
+    Raises:
+        TypeError: If logits or class_weights are not floating point, or targets not
+            integers.
+        ValueError: If shapes do not fit, a target is no class, or a weight is negative.
+
+    Example:
+        ```python
+        import numpy as np
+        from dlref.numpy.losses import cross_entropy
+
+        logits = np.log([[0.7, 0.2, 0.1]])  # softmax gives these probabilities back
+        loss = cross_entropy(logits, np.array([0]))
+        print(f"-log 0.7 = {loss[0]:.4f}")
+        ```
+
+        ```text {.output}
+        -log 0.7 = 0.3567
+        ```
+    """
+    check_class_examples(logits, targets, class_weights)
+
+    true_class = targets[..., None]
+    loss = -np.take_along_axis(_log_softmax(logits), true_class, axis=-1)
+    if class_weights is not None:
+        loss = loss * class_weights.astype(logits.dtype)[true_class]
+    return loss[..., 0]
+
+
+def binary_cross_entropy(
+    logits: Float[np.ndarray, "*batch"],
+    targets: Bool[np.ndarray, "*batch"],
+    *,
+    alpha: float | None = None,
+) -> Float[np.ndarray, "*batch"]:
+    """Charge −log p_t for the sigmoid's probability of the true answer.
+
+    Args:
+        logits: Scores before the sigmoid.
+        targets: True for the positive class.
+        alpha: Weight α of a positive, from 0 to 1; a negative weighs 1 − α. None weighs
+            both by one.
+
+    Returns:
+        Loss in nats, one per example, not reduced.
+
+    Raises:
+        TypeError: If logits are not floating point, or targets not boolean.
+        ValueError: If shapes differ, logits are empty, or alpha is not in [0, 1].
+
+    Example:
+        ```python
+        import numpy as np
+        from dlref.numpy.losses import binary_cross_entropy
+
+        logits = np.log([9.0, 9.0])  # odds of 9 to 1: p = 0.9
+        loss = binary_cross_entropy(logits, np.array([True, False]))
+        print(f"right {loss[0]:.4f}, wrong {loss[1]:.4f}")
+        ```
+
+        ```text {.output}
+        right 0.1054, wrong 2.3026
+        ```
+    """
+    check_alpha(alpha)
+    check_binary_examples(logits, targets)
+
+    margin = np.where(targets, logits, -logits)  # p_t = σ(margin)
+    loss = np.logaddexp(0, -margin)  # −log σ(margin)
+    if alpha is None:
+        return np.asarray(loss)  # of one 0-d example, NumPy makes a scalar
+    alpha = float(alpha)  # np.float64 would turn float32 losses into float64
+    return np.where(targets, alpha * loss, (1 - alpha) * loss)
+
+
+def _log_softmax(
+    logits: Float[np.ndarray, "*batch classes"],
+) -> Float[np.ndarray, "*batch classes"]:
+    """Turn logits into log-probabilities over the last axis."""
+    shifted = logits - logits.max(axis=-1, keepdims=True)  # or 1e4 + 1 loses its 1
+    log_p: np.ndarray = shifted - np.logaddexp.reduce(shifted, axis=-1, keepdims=True)
+    return log_p

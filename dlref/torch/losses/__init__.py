@@ -1,0 +1,11 @@
+"""Losses in PyTorch, differentiable: one loss per example, in nats."""
+
+from dlref.torch.losses.cross_entropy import binary_cross_entropy, cross_entropy
+from dlref.torch.losses.focal import binary_focal_loss, focal_loss
+
+__all__ = [
+    "binary_cross_entropy",
+    "binary_focal_loss",
+    "cross_entropy",
+    "focal_loss",
+]

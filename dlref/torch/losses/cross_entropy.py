@@ -1,0 +1,121 @@
+r"""Cross-entropy: the surprise, in nats, at finding the true class.
+
+$$
+\mathrm{CE}(p_t) = -\alpha_t \log p_t
+$$
+
+p_t is the probability that the model gives to the true class. The t stands for *true*, it
+is no class index: with a sigmoid, p_t is p for a positive and 1 − p for a negative, and
+α_t is α or 1 − α in the same way. So α = 0.5 is half the plain loss, not the plain loss.
+
+The library has both, as `torch.nn.functional.cross_entropy` and
+`binary_cross_entropy_with_logits`, with `reduction="none"`. The second knows no α, only
+`pos_weight`: α-balance is 1 − α times its loss with `pos_weight` α / (1 − α).
+
+Source: Lin, Goyal, Girshick, He and Dollár 2017, "Focal Loss for Dense Object Detection",
+section 3.1. https://arxiv.org/abs/1708.02002
+
+Question: [DL0046][dl0046]
+"""
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float, Integer
+from torch import Tensor
+
+from dlref._checks import check_alpha, check_binary_examples, check_class_examples
+
+__all__ = ["binary_cross_entropy", "cross_entropy"]
+
+
+def cross_entropy(
+    logits: Float[Tensor, "*batch classes"],
+    targets: Integer[Tensor, "*batch"],
+    *,
+    class_weights: Float[Tensor, " classes"] | None = None,
+) -> Float[Tensor, "*batch"]:
+    """Charge −log p_t for the softmax's probability of the true class.
+
+    Take p_t from the unweighted loss: exp of a weighted one is p_t to the power of the
+    weight, which is no probability of anything.
+
+    Args:
+        logits: Scores before the softmax, at least 2 classes.
+        targets: Index of the true class, from 0.
+        class_weights: Weight w ≥ 0 of each class. None weighs all by one.
+
+    Returns:
+        Loss in nats, one per example, not reduced. The library's "mean" divides by the
+        sum of the weights, not by the number of examples.
+
+    Raises:
+        TypeError: If logits or class_weights are not floating point, or targets not
+            integers.
+        ValueError: If shapes do not fit, a target is no class, or a weight is negative.
+
+    Example:
+        ```python
+        import torch
+        from dlref.torch.losses import cross_entropy
+
+        logits = torch.tensor([[0.7, 0.2, 0.1]]).log()  # softmax gives these back
+        loss = cross_entropy(logits, torch.tensor([0]))
+        print(f"-log 0.7 = {loss[0]:.4f}")
+        ```
+
+        ```text {.output}
+        -log 0.7 = 0.3567
+        ```
+    """
+    check_class_examples(logits, targets, class_weights)
+
+    true_class = targets[..., None].long()  # uint8 would index as a mask
+    loss = -logits.log_softmax(dim=-1).gather(-1, true_class)
+    if class_weights is not None:
+        loss = loss * class_weights.to(logits.dtype)[true_class]
+    return loss[..., 0]
+
+
+def binary_cross_entropy(
+    logits: Float[Tensor, "*batch"],
+    targets: Bool[Tensor, "*batch"],
+    *,
+    alpha: float | None = None,
+) -> Float[Tensor, "*batch"]:
+    """Charge −log p_t for the sigmoid's probability of the true answer.
+
+    Args:
+        logits: Scores before the sigmoid.
+        targets: True for the positive class.
+        alpha: Weight α of a positive, from 0 to 1; a negative weighs 1 − α. None weighs
+            both by one.
+
+    Returns:
+        Loss in nats, one per example, not reduced.
+
+    Raises:
+        TypeError: If logits are not floating point, or targets not boolean.
+        ValueError: If shapes differ, logits are empty, or alpha is not in [0, 1].
+
+    Example:
+        ```python
+        import torch
+        from dlref.torch.losses import binary_cross_entropy
+
+        logits = torch.tensor([9.0, 9.0]).log()  # odds of 9 to 1: p = 0.9
+        loss = binary_cross_entropy(logits, torch.tensor([True, False]))
+        print(f"right {loss[0]:.4f}, wrong {loss[1]:.4f}")
+        ```
+
+        ```text {.output}
+        right 0.1054, wrong 2.3026
+        ```
+    """
+    check_alpha(alpha)
+    check_binary_examples(logits, targets)
+
+    margin = torch.where(targets, logits, -logits)  # p_t = σ(margin)
+    loss = -F.logsigmoid(margin)
+    if alpha is None:
+        return loss
+    return torch.where(targets, alpha * loss, (1 - alpha) * loss)
