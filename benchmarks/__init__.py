@@ -1,0 +1,1 @@
+"""What things cost, as ratios of processes that run in turn on the same machine."""

@@ -1,0 +1,3 @@
+"""Hands every snippet of the pages and of the docstrings to Sybil: see `verify/`."""
+
+pytest_plugins = ["verify.plugin"]

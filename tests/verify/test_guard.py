@@ -1,0 +1,136 @@
+"""No code of a page goes unseen: each way to write a block runs, or is reported."""
+
+import pytest
+
+from verify import ROOT
+from verify.examples import sybils
+from verify.guard import header_problems, problems
+from verify.snippets import snippets
+
+# Every form renders as visible Python somewhere, or looks to its author as if it did.
+RUN = {
+    "plain": "```python\nx = 1\n```",
+    "title": '```python title="x.py"\nx = 1\n```',
+    "highlighted lines": '```python hl_lines="1"\nx = 1\n```',
+    "line numbers": '```python linenums="1"\nx = 1\n```',
+    "two options": '```python title="x.py" hl_lines="1"\nx = 1\n```',
+    "flag": "```python {.fails}\nx = y\n```\n\n```text {.output}\nNameError\n```",
+    "trailing space": "```python \nx = 1\n```",
+    "space before the language": "``` python\nx = 1\n```",
+    "tildes": "~~~python\nx = 1\n~~~",
+    "four ticks": "````python\nx = 1\n````",
+    "admonition": "!!! note\n\n    ```python\n    x = 1\n    ```",
+    "admonition without a blank line": "!!! note\n    ```python\n    x = 1\n    ```",
+    "folded": "??? note\n\n    ```python\n    x = 1\n    ```",
+    "tab": '=== "A"\n\n    ```python\n    x = 1\n    ```',
+    "titled in a tab": '=== "A"\n\n    ```python title="x.py"\n    x = 1\n    ```',
+    "tab in a fold": (
+        '??? note\n\n    === "A"\n\n        ```python\n        x = 1\n        ```'
+    ),
+    "list": "- item\n\n    ```python\n    x = 1\n    ```",
+    "quotation": "> ```python\n> x = 1\n> ```",
+    "indented by a tab": "- item\n\n\t```python\n\tx = 1\n\t```",
+    "Windows line ends": "```python\r\nx = 1\r\n```\r\n",
+    "html block": '<div markdown="1">\n\n```python\nx = 1\n```\n\n</div>',
+    "html details": '<details markdown="1">\n\n```python\nx = 1\n```\n\n</details>',
+}
+REPORTED = {
+    "py": "```py\nx = 1\n```",
+    "python3": "```python3\nx = 1\n```",
+    "pycon": "```pycon\n>>> x = 1\n```",
+    "python-repl": "```python-repl\n>>> x = 1\n```",
+    "ipython": "```ipython\nx = 1\n```",
+    "capital": "```Python\nx = 1\n```",
+    "prompts": "```python\n>>> x = 1\n```",
+    "braces first": "```{.python}\nx = 1\n```",
+    "braces with spaces": "```{ .python .annotate }\nx = 1\n```",
+    "annotate": "```python {.annotate}\nx = 1\n```",
+    "norun": "```python {.norun}\nx = 1\n```",
+    "bare option": "```python notest\nx = 1\n```",
+    "unknown option": '```python test="skip"\nx = 1\n```',
+    "unquoted option": "```python title=x.py\nx = 1\n```",
+    "option before flag": '```python title="x" {.fails}\nx = 1\n```',
+    "no language": "```\nx = 1\n```",
+    "unknown language": "```ruby\nx = 1\n```",
+    "indented code": "text\n\n    x = 1\n",
+    "raw pre": "<pre><code>x = 1</code></pre>",
+    "in a comment": "<!--\n```python\nx = 1\n```\n-->",
+    "unclosed": "```python\nx = 1\n",
+    "closed with other indentation": "```python\nx = 1\n  ```\n",
+    "closed by a longer fence": "```python\nx = 1\n````\n",
+    "in the line of a list item": "- ```python\n  x = 1\n  ```",
+    "definition list": "term\n\n:   ```python\n    x = 1\n    ```",
+    "block that is not loaded": "/// note\n```python title=x\nx = 1\n```\n///",
+    "output of no snippet": "```text {.output}\n1\n```",
+    "output after words": (
+        "```python\nprint(1)\n```\n\nIt prints\n\n```text {.output}\n1\n```"
+    ),
+    "unknown output flag": "```python\nprint(1)\n```\n\n```text {.output .maybe}\n1\n```",
+    "tolerance without output": "```text {.number}\n0.5\n```",
+    "python as text": "```text\nimport numpy as np\n```",
+    "call as text": "```text\nprint(1)\n```",
+    "assignment as text": "```text\nx = 1\n```",
+}
+
+
+def found(text):
+    return [snippet.code.strip() for snippet in snippets(text)]
+
+
+@pytest.mark.parametrize("text", RUN.values(), ids=RUN)
+def test_a_form_that_shows_is_run(text):
+    assert problems(text) == []
+    assert found(text) in (["x = 1"], ["x = y"])
+
+
+@pytest.mark.parametrize("text", REPORTED.values(), ids=REPORTED)
+def test_a_form_that_would_escape_is_reported(text):
+    assert problems(text) != []
+
+
+def test_a_sample_inside_a_longer_fence_is_text():
+    text = "````markdown\n```python\nraise SystemExit\n```\n````"
+    assert problems(text) == []
+    assert found(text) == []
+
+
+def test_words_and_shell_are_not_python():
+    assert problems("```text\nmake serve\n```\n\n```bash\nmake test\n```") == []
+
+
+def test_a_problem_names_line_and_fence():
+    assert header_problems("# T\n\n```py\nx = 1\n```") == [
+        "line 3: a fence must name a language: "
+        "one of python, text, bash, toml, yaml, markdown; got ```py"
+    ]
+
+
+def pages():
+    return sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_page(page):
+    assert problems(page.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "file",
+    sorted(ROOT.glob("dlref/**/*.py")),
+    ids=lambda file: str(file.relative_to(ROOT)),
+)
+def test_docstrings(file):
+    assert header_problems(file.read_text(encoding="utf-8")) == []
+
+
+def test_every_file_with_snippets_is_collected_once():
+    files = [*pages(), *ROOT.glob("dlref/**/*.py")]
+    assert [
+        f for f in files if sum(sybil.should_parse(f) for sybil in sybils(ROOT)) != 1
+    ] == []
+
+
+def test_the_tests_reach_every_file_with_snippets(request):
+    reached = [ROOT / path for path in request.config.getini("testpaths")]
+    files = [*pages(), *ROOT.glob("dlref/**/*.py")]
+    assert [f for f in files if not any(f.is_relative_to(path) for path in reached)] == []

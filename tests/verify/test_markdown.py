@@ -1,0 +1,143 @@
+"""The page as the site's extensions make it: marks, figures, colophon, formulas."""
+
+import pytest
+from markdown import Markdown
+
+from verify import figures
+from verify import markdown as extension
+from verify.execution import SnippetError
+from verify.manifest import Manifest
+from verify.mathml import FormulaError
+from verify.snippets import digest
+
+FIGURE = """\
+# Page
+
+```python {.figure}
+x = 1
+```
+
+/// figure-caption
+**What to see: $x_1$ & more.** The rest.
+///
+"""
+
+
+@pytest.fixture
+def manifest(monkeypatch):
+    manifest = Manifest(versions={"Python": "3.11.7", "NumPy": "2.4.6"})
+    monkeypatch.setattr(Manifest, "load", classmethod(lambda cls: manifest))
+    return manifest
+
+
+@pytest.fixture
+def convert(manifest, monkeypatch):
+    drawing = (
+        '<svg class="plot"><title id="f-title"></title><desc id="f-desc"></desc>'
+        "<path></path></svg>"
+    )
+    monkeypatch.setattr(figures, "image", lambda code: drawing)
+    return lambda text: Markdown(
+        extensions=[
+            "pymdownx.arithmatex",
+            "pymdownx.blocks.caption",
+            "pymdownx.superfences",
+            "verify.mathml",
+            "verify.markdown",
+        ],
+        extension_configs={
+            "pymdownx.arithmatex": {"generic": True},
+            "pymdownx.superfences": {
+                "custom_fences": [
+                    {
+                        "name": "python",
+                        "class": "python",
+                        "format": extension.fence,
+                        "validator": extension.validator,
+                    }
+                ]
+            },
+        },
+    ).convert(text)
+
+
+def test_a_snippet_says_whether_it_ran(convert, manifest):
+    manifest.ran[digest("x = 1")] = "2026-11-23"
+    html = convert("```python\nx = 1\n```\n\n```python\ny = 1\n```")
+    assert html.count('<div class="snippet" data-ran="2026-11-23">') == 1
+    assert html.count('<div class="snippet not-run"><p>Not run yet</p>') == 1
+
+
+def test_a_page_ends_with_what_its_snippets_ran_with(convert, manifest):
+    manifest.ran |= {digest("x = 1"): "2026-11-23", digest("y = 1"): "2026-11-05"}
+    page = "# Page\n\n```python\nx = 1\n```\n"
+    assert convert(page).endswith(
+        '<p class="colophon">The snippet on this page ran and printed what is shown. '
+        "Run with Python 3.11.7, NumPy 2.4.6 on 23 November 2026.</p>"
+    )
+    assert convert(page + "\n```python\ny = 1\n```").endswith(
+        '<p class="colophon">All 2 snippets on this page ran and printed what is shown. '
+        "Run with Python 3.11.7, NumPy 2.4.6 on 5 November 2026.</p>"
+    )
+    assert convert(page + "\n```python\nz = 1\n```").endswith(
+        '<p class="colophon not-run">1 of 2 snippets on this page have not run yet.</p>'
+    )
+
+
+def test_no_colophon_without_snippets_nor_in_a_docstring(convert, manifest):
+    manifest.ran[digest("x = 1")] = "2026-11-23"
+    assert "colophon" not in convert("# Page\n\nWords.")
+    assert "colophon" not in convert("Words.\n\n```python\nx = 1\n```")
+
+
+def test_a_figure_is_drawn_described_by_its_caption_and_shows_its_code(convert):
+    html = convert(FIGURE)
+    assert '<title id="f-title">What to see: x_1 &amp; more.</title>' in html
+    assert '<desc id="f-desc">The rest.</desc>' in html
+    assert "<details><summary>Code of this figure</summary>" in html
+    assert html.index("<svg") < html.index("<details") < html.index("<figcaption")
+
+
+@pytest.mark.parametrize(
+    ("page", "message"),
+    [
+        (
+            FIGURE.replace("**", ""),
+            "a figure's caption must begin with a sentence in bold: its title",
+        ),
+        (
+            FIGURE.partition("///")[0],
+            "a figure must be followed by a figure-caption block",
+        ),
+    ],
+)
+def test_a_figure_without_a_title_stops_the_build(convert, page, message):
+    with pytest.raises(SnippetError) as raised:
+        convert(page)
+    assert str(raised.value) == message
+
+
+def test_a_figure_that_does_not_draw_stops_the_build(convert, monkeypatch):
+    def fail(code):
+        raise SnippetError("a figure does not draw")
+
+    monkeypatch.setattr(figures, "image", fail)
+    with pytest.raises(Exception, match=r"^a figure does not draw$"):
+        convert(FIGURE)
+
+
+def test_formulas_become_mathml(convert):
+    html = convert("Inline $p_t$.\n\n$$\n\\sqrt{d_k} < 1\n$$")
+    assert '<math alttext="p_t"><msub><mi>p</mi><mi>t</mi></msub></math>' in html
+    assert '<div class="math" tabindex="0" role="group" aria-label="formula">' in html
+    assert '<math alttext="\\sqrt{d_k} &lt; 1" display="block"' in html
+    assert "<msqrt>" in html
+    assert "arithmatex" not in html
+
+
+@pytest.mark.parametrize("latex", ["\\frac{1}{", "\\nonsense", "\\tag{1}", "x_1_2"])
+def test_a_broken_formula_stops_the_build(convert, latex):
+    with pytest.raises(
+        FormulaError, match=r"^formula must be LaTeX that math-core knows; got "
+    ):
+        convert(f"$$\n{latex}\n$$")

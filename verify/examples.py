@@ -1,0 +1,121 @@
+"""Sybil's part: which files hold snippets, and what evaluating one means."""
+
+import re
+import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from functools import cache
+from pathlib import Path
+
+import jaxtyping
+from sybil import Document, Example, Region, Sybil
+from sybil.document import PythonDocStringDocument
+from sybil.parsers.abstract.lexers import LexingException
+from sybil.typing import Parser
+
+from verify import figures
+from verify.comparison import agree, difference
+from verify.execution import SnippetError, pristine, run
+from verify.snippets import Snippet, snippets, updated
+
+Edit = tuple[str, slice, str]
+
+
+class SnippetParser:
+    """Makes an example of each snippet. With `edits`, outputs are written, not judged."""
+
+    edits: list[Edit] | None = None
+
+    def __call__(self, document: Document) -> Iterable[Region]:
+        for snippet in snippets(document.text):
+            end = snippet.output.end if snippet.output else snippet.fence.end
+            yield Region(snippet.fence.start, end, snippet, self.evaluate)
+
+    def evaluate(self, example: Example) -> str | None:
+        """Run one snippet; return what is wrong with it, or None."""
+        __tracebackhide__ = True
+        snippet: Snippet = example.parsed
+        try:
+            printed = _printed(snippet, example.path, example.line)
+        except SnippetError as error:
+            return str(error)
+        except Exception as error:
+            return _traceback(error, example.path)
+        flags = snippet.output.flags if snippet.output else frozenset()
+        if agree(snippet.expected, printed, flags):
+            return None
+        if self.edits is None:
+            return difference(snippet.expected, printed)
+        place, text = updated(example.document.text, snippet, printed)
+        shift = example.start - snippet.fence.start  # of the docstring within its file
+        moved = slice(place.start + shift, place.stop + shift)
+        self.edits.append((example.path, moved, text))
+        return None
+
+
+def _printed(snippet: Snippet, path: str, line: int) -> str:
+    __tracebackhide__ = True
+    figure, fails = ("figure" in snippet.fence.flags, "fails" in snippet.fence.flags)
+    with (
+        pristine(),
+        figures.canvas() if figure else nullcontext(),
+        _unchecked_shapes() if fails else nullcontext(),
+    ):
+        printed = run(snippet.code, path, line, fails=fails)
+        if figure:
+            figures.drawn(snippet.code)
+    return printed
+
+
+def _traceback(error: Exception, path: str) -> str:
+    """Format an error from the page's own lines on: what runs them is no news."""
+    frame = error.__traceback__
+    while frame and frame.tb_frame.f_code.co_filename != path:
+        frame = frame.tb_next
+    return "".join(traceback.format_exception(error.with_traceback(frame)))
+
+
+@contextmanager
+def _unchecked_shapes() -> Iterator[None]:
+    """Let dlref's own errors speak: a reader has no run-time checks of shapes."""
+    jaxtyping.config.update("jaxtyping_disable", True)
+    try:
+        yield
+    finally:
+        jaxtyping.config.update("jaxtyping_disable", False)
+
+
+class DocstringDocument(PythonDocStringDocument):
+    """Docstrings, without the module's names: who copies a snippet has not got them."""
+
+    def __init__(self, text: str, path: str) -> None:
+        Document.__init__(self, text, path)
+
+    @classmethod
+    def parse(cls, path: str, *parsers: Parser, encoding: str = "utf-8") -> Document:
+        document = super().parse(path, *parsers, encoding=encoding)
+        for example in document:
+            if not re.match(r"(```|~~~)", document.text[example.start :].lstrip(" \t>")):
+                raise LexingException(
+                    f"docstring must be raw to hold this snippet; "
+                    f"an escape shifts it at {path}:{example.line}"
+                )
+        return document
+
+
+PARSER = SnippetParser()
+
+
+@cache
+def sybils(root: Path) -> tuple[Sybil, Sybil]:
+    """Name what holds snippets: each Markdown page, and the docstrings of the package."""
+    return (
+        Sybil([PARSER], path=str(root), pattern="*.md", name="pages"),
+        Sybil(
+            [PARSER],
+            path=str(root / "dlref"),
+            pattern="*.py",
+            document_types={".py": DocstringDocument},
+            name="docstrings",
+        ),
+    )

@@ -1,0 +1,91 @@
+"""Proof that no code of a page goes unseen: what is rendered is what was found.
+
+The page is rendered with the site's own extensions, so no second opinion on Markdown is
+needed. A fence that shows as prose, code that no fence holds, an unknown flag or
+language, an output without a snippet, Python under another name: each is a problem.
+"""
+
+import ast
+from collections import Counter
+from functools import cache
+
+from markdown import Markdown
+from mkdocs.config import load_config
+from mkdocs.utils.meta import get_data
+
+from verify import ROOT
+from verify.fences import FLAGS, HEADER, LANGUAGES, Fence, fences
+from verify.rendered import Page
+from verify.snippets import normal, snippets
+
+
+def problems(text: str) -> list[str]:
+    """List what is wrong with the code of a Markdown page; nothing, if all is well."""
+    body, _ = get_data(text)
+    written = Counter((fence.language, normal(fence.source)) for fence in fences(body))
+    shown = Counter(
+        (block.language, normal(block.text)) for block in _render(body).blocks
+    )
+    return [
+        *header_problems(text),
+        *(
+            f"shown as {name or 'no language'}, but no fence:\n{code}"
+            for name, code in shown - written
+        ),
+        *(
+            f"fence in {name or 'no language'}, but not shown:\n{code}"
+            for name, code in written - shown
+        ),
+    ]
+
+
+def header_problems(text: str) -> list[str]:
+    """List what is wrong with the fences of a page or of a docstring, seen one by one."""
+    paired = [snippet.output for snippet in snippets(text)]
+    return [
+        f"line {fence.line}: {problem}; got ```{fence.header}"
+        for fence in fences(text)
+        if (problem := _problem(fence, fence in paired))
+    ]
+
+
+def _problem(fence: Fence, paired: bool) -> str | None:
+    if fence.language not in LANGUAGES:
+        return f"a fence must name a language: one of {', '.join(LANGUAGES)}"
+    if not HEADER.fullmatch(fence.header):
+        return 'a header must read ```language {.flag} or ```language title="…"'
+    if unknown := fence.flags - FLAGS.get(fence.language, set()):
+        return f"{fence.language} must not have the flag {', '.join(sorted(unknown))}"
+    if "output" in fence.flags and not paired:
+        return "an output must stand directly below its snippet"
+    if fence.flags & {"number", "ellipsis"} and "output" not in fence.flags:
+        return "a tolerance must stand on an output: {.output .number}"
+    if fence.language == "python" and fence.source.lstrip().startswith(">>>"):
+        return "a snippet must be plain code: who copies it copies the prompts too"
+    if fence.language == "text" and not paired and _is_python(fence.source):
+        return "Python must stand in a python fence, where it is run"
+    return None
+
+
+def _is_python(text: str) -> bool:
+    """Tell code from words: it parses, and does something."""
+    try:
+        statements = ast.parse(text).body
+    except SyntaxError:
+        return False
+    return any(
+        not isinstance(line, ast.Expr) or isinstance(line.value, ast.Call)
+        for line in statements
+    )
+
+
+def _render(body: str) -> Page:
+    return Page(_converter().reset().convert(body))
+
+
+@cache
+def _converter() -> Markdown:
+    """Python-Markdown as mkdocs.yml sets it up, but for the drawing of figures."""
+    config = load_config(str(ROOT / "mkdocs.yml"))
+    options = {**config.mdx_configs, "verify.markdown": {"draw": False}}
+    return Markdown(extensions=config.markdown_extensions, extension_configs=options)

@@ -1,0 +1,132 @@
+"""The site's view of snippets: a fence formatter and a Markdown extension.
+
+Python blocks say whether they have run; a `{.figure}` fence becomes its drawing with the
+code folded below; the end of a page tells with what its snippets were run. Only
+Python-Markdown is used, so MkDocs and its successors build the same pages.
+"""
+
+import html
+import re
+from datetime import date
+from typing import Any
+
+from markdown import Extension, Markdown
+from markdown.postprocessors import Postprocessor
+from pymdownx.superfences import SuperFencesException, highlight_validator
+
+from verify import figures
+from verify.execution import SnippetError
+from verify.manifest import Manifest
+from verify.snippets import digest
+
+validator = highlight_validator  # title="…", hl_lines="…"
+
+
+def fence(
+    source: str,
+    language: str,
+    class_name: str,
+    options: dict[str, Any],
+    md: Markdown,
+    **kwargs: Any,
+) -> str:
+    """Format a Python fence: highlighted, and marked with the day on which it ran."""
+    pages: Any = md.postprocessors["snippets"]
+    superfences: Any = md.preprocessors["fenced_code_block"]
+    drawing = ""
+    if "figure" in kwargs["classes"] and pages.draw:
+        try:
+            drawing = figures.image(source)
+        except SnippetError as error:
+            # Anything else would make superfences show the fence as text, in silence.
+            raise SuperFencesException(str(error)) from error
+    ran = pages.manifest.ran.get(digest(source))
+    code = superfences.highlight(source, language, options, md, **kwargs)
+    if ran:
+        code = f'<div class="snippet" data-ran="{ran}">{code}</div>'
+    else:
+        code = f'<div class="snippet not-run"><p>Not run yet</p>{code}</div>'
+    if drawing:
+        code = f"<details><summary>Code of this figure</summary>{code}</details>"
+        code = f'<div class="drawing">{drawing}{code}</div>'
+    return code
+
+
+_DRAWING = re.compile(
+    r"<title (?P<title>id=[^>]*)></title><desc (?P<desc>id=[^>]*)></desc>"
+    r"(?P<drawing>.*?<figcaption>)(?P<caption>.*?)</figcaption>",
+    re.DOTALL,
+)
+_LEAD = re.compile(r"<strong>(?P<lead>.*?)</strong>(?P<rest>.*)", re.DOTALL)
+_FORMULA = re.compile(r'<math[^>]*alttext="([^"]*)".*?</math>', re.DOTALL)
+
+
+def _described(figure: re.Match[str]) -> str:
+    """Give a drawing its caption's bold lead as title, and the rest as description."""
+    parts = _LEAD.search(figure["caption"])
+    if not parts:
+        raise SnippetError(
+            "a figure's caption must begin with a sentence in bold: its title"
+        )
+    title, description = _text(parts["lead"]), _text(parts["rest"])
+    return (
+        f"<title {figure['title']}>{title}</title>"
+        f"<desc {figure['desc']}>{description}</desc>"
+        f"{figure['drawing']}{figure['caption']}</figcaption>"
+    )
+
+
+def _text(markup: str) -> str:
+    """Reduce a caption to words; a formula is read as its LaTeX."""
+    return " ".join(re.sub(r"<[^>]+>", "", _FORMULA.sub(r"\1", markup)).split())
+
+
+class _Pages(Postprocessor):
+    """The last pass over a page's HTML."""
+
+    def __init__(self, md: Markdown, draw: bool) -> None:
+        super().__init__(md)
+        self.draw = draw
+        self.manifest = Manifest.load()
+
+    def run(self, text: str) -> str:
+        text = _DRAWING.sub(_described, text)
+        if "</title><desc" in text and "></title>" in text:
+            raise SnippetError("a figure must be followed by a figure-caption block")
+        # What has a heading of the first level is a page; a docstring inside one is not.
+        return text + self._colophon(text) if "<h1" in text else text
+
+    def _colophon(self, text: str) -> str:
+        days = re.findall(r'<div class="snippet" data-ran="([^"]*)"', text)
+        missing = text.count('<div class="snippet not-run">')
+        if missing:
+            found = f"{missing} of {missing + len(days)}"
+            return (
+                f'<p class="colophon not-run">{found} snippets on this page '
+                "have not run yet.</p>"
+            )
+        if not days:
+            return ""
+        which = "The snippet" if len(days) == 1 else f"All {len(days)} snippets"
+        tools = self.manifest.versions.items()
+        with_what = ", ".join(f"{name} {number}" for name, number in tools)
+        day = date.fromisoformat(min(days))
+        return (
+            f'<p class="colophon">{which} on this page ran and printed what is shown. '
+            f"Run with {html.escape(with_what)} on {day.day} {day:%B %Y}.</p>"
+        )
+
+
+class SnippetExtension(Extension):
+    """Mark, draw and account for the snippets of a page."""
+
+    def __init__(self, **options: Any) -> None:
+        self.config = {"draw": [True, "Whether figure fences are drawn."]}
+        super().__init__(**options)
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
+        md.postprocessors.register(_Pages(md, self.getConfig("draw")), "snippets", 5)
+
+
+def makeExtension(**options: Any) -> SnippetExtension:  # noqa: N802
+    return SnippetExtension(**options)

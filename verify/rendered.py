@@ -1,0 +1,94 @@
+"""A page as a browser gets it: its code blocks, links, ids and words, from the HTML."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+# Elements that have no end tag.
+VOID = {
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta",
+    "param", "source", "track", "wbr",
+}  # fmt: skip
+# A signature and a listing of dlref's source are not snippets: other tests cover them.
+NOT_SNIPPETS = {"doc-signature", "mkdocstrings-source"}
+# What the browser fetches by itself when it opens the page.
+LOADS = {
+    "script": "src", "img": "src", "iframe": "src", "source": "src", "link": "href",
+}  # fmt: skip
+POINTERS = {"canonical", "next", "prev"}  # a <link> that is not fetched
+
+
+@dataclass(frozen=True)
+class Block:
+    """One `<pre>`, with the language and the flags of the fence that it comes from."""
+
+    language: str
+    classes: frozenset[str]
+    text: str
+
+
+class Page(HTMLParser):
+    """What the checks want to know of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.blocks: list[Block] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.loads: list[str] = []
+        self.prose: list[str] = []
+        self.math: list[str] = []
+        self.headings = 0
+        self.figures = 0
+        self.drawings = 0
+        self.not_run = 0
+        self.description = ""
+        self._open: list[tuple[str, frozenset[str]]] = []
+        self._pre: list[str] | None = None
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = {name: value or "" for name, value in attrs}
+        if "id" in attributes:
+            self.ids.append(attributes["id"])
+        if tag == "a" and "href" in attributes:
+            self.links.append(attributes["href"])
+        if LOADS.get(tag) in attributes and attributes.get("rel") not in POINTERS:
+            self.loads.append(attributes[LOADS[tag]])
+        if attributes.get("name") == "description":
+            self.description = attributes["content"]
+        self.headings += tag == "h1"
+        classes = frozenset(attributes.get("class", "").split())
+        self.figures += tag == "div" and "figure" in classes
+        self.not_run += tag == "div" and "not-run" in classes
+        self.drawings += tag == "svg" and "plot" in classes
+        if tag not in VOID:
+            self._open.append((tag, classes))
+        # Line numbers stand in a <pre> of their own, beside the code.
+        if tag == "pre" and not self._inside({"linenodiv"}):
+            self._pre = []
+
+    def handle_data(self, data: str) -> None:
+        tags = {tag for tag, _ in self._open}
+        if self._pre is not None:
+            self._pre.append(data)
+        elif "math" in tags:
+            self.math.append(data)
+        elif not tags & {"code", "script", "style", "title", "desc"}:
+            self.prose.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "pre" and self._pre is not None:
+            if not self._inside(NOT_SNIPPETS):
+                classes = frozenset().union(*(names for _, names in self._open))
+                languages = [name for name in classes if name.startswith("language-")]
+                language = languages[0].removeprefix("language-") if languages else ""
+                self.blocks.append(Block(language, classes, "".join(self._pre)))
+            self._pre = None
+        if any(tag == name for name, _ in self._open):
+            while self._open.pop()[0] != tag:
+                pass
+
+    def _inside(self, classes: Iterable[str]) -> bool:
+        return any(names.intersection(classes) for _, names in self._open)

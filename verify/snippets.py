@@ -1,0 +1,72 @@
+"""Snippets: a Python fence, and the output that stands below it.
+
+The `text {.output}` fence that follows with nothing but white space in between is what
+the snippet must print. A snippet without one must print nothing.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from verify.fences import Fence, fences
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """What a reader can copy, and what it shows."""
+
+    fence: Fence
+    output: Fence | None
+
+    @property
+    def code(self) -> str:
+        return self.fence.source
+
+    @property
+    def expected(self) -> str:
+        return self.output.source if self.output else ""
+
+    def blocks(self) -> list[str]:
+        """The digests of the blocks that this snippet vouches for."""
+        return [digest(fence.source) for fence in (self.fence, self.output) if fence]
+
+
+def snippets(text: str) -> Iterator[Snippet]:
+    """Pair each Python fence of a text with its output."""
+    found = fences(text)
+    for fence, below in zip_longest(found, found[1:]):
+        if fence.language == "python":
+            yield Snippet(
+                fence, below if below and _belongs(below, fence, text) else None
+            )
+
+
+def _belongs(below: Fence, fence: Fence, text: str) -> bool:
+    between = text[fence.end : below.start]
+    return "output" in below.flags and not between.strip(" \t\r\n>")
+
+
+def normal(code: str) -> str:
+    """Code as a Markdown renderer leaves it: no tabs, blank edges, trailing spaces."""
+    lines = code.expandtabs(4).strip("\n").split("\n")
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def digest(code: str) -> str:
+    """Name a block by its text, the same in the page's source and in the built site."""
+    return hashlib.sha256(normal(code).encode()).hexdigest()
+
+
+def updated(text: str, snippet: Snippet, printed: str) -> tuple[slice, str]:
+    """Return the edit that makes the shown output true: a place and its new content."""
+    fence, output = snippet.fence, snippet.output
+    lines = "".join(
+        (fence.prefix + line).rstrip() + "\n" for line in printed.splitlines()
+    )
+    if not printed:
+        return slice(fence.end, output.end if output else fence.end), ""
+    if output:
+        return output.body, lines
+    block = f"\n\n{fence.prefix}```text {{.output}}\n{lines}{fence.prefix}```"
+    return slice(fence.end, fence.end), block

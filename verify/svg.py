@@ -1,0 +1,125 @@
+"""A Matplotlib figure as SVG for a page: small, themed, the same bytes each time."""
+
+import io
+import re
+from xml.etree import ElementTree as ET
+
+from matplotlib.figure import Figure
+
+from verify.execution import SnippetError
+
+# Okabe & Ito's colours, safe for colour-blind readers. The page redefines each variable
+# for its light and its dark scheme.
+PALETTE = {
+    "#0072b2": "var(--plot-1)",
+    "#d55e00": "var(--plot-2)",
+    "#009e73": "var(--plot-3)",
+    "#cc79a7": "var(--plot-4)",
+    "#e69f00": "var(--plot-5)",
+    "#56b4e9": "var(--plot-6)",
+}
+GRID = "#cccccc"
+_THEMED = PALETTE | {
+    "#000000": "currentColor",
+    "#808080": "var(--plot-muted)",
+    GRID: "var(--plot-grid)",
+    "#ffffff": "var(--md-default-bg-color)",
+}
+_DROPPED = {"metadata", "style"}  # Matplotlib's <style> would style the whole page
+_LINKS = ("href", "clip-path")
+_NUMBERS = {"d", "x", "y", "dy", "transform", "width", "height", "points"}
+
+
+def inline(figure: Figure, name: str) -> str:
+    """Return the figure as an `<svg>` element, its ids prefixed by `name`.
+
+    The title and the description are left empty: the page's caption fills them in.
+
+    Raises:
+        SnippetError: If it holds pixels, which neither scale nor follow the theme.
+    """
+    file = io.StringIO()
+    figure.savefig(file, format="svg", metadata={"Date": None})
+    root = _plain(ET.fromstring(file.getvalue()))
+    used = {reference for element in root.iter() for reference in _references(element)}
+    for element in root.iter():
+        if element.tag == "image":
+            raise SnippetError(
+                "a figure must be drawn in lines: use pcolormesh, not imshow"
+            )
+        if element.tag == "text":
+            _join_glyphs(element)
+        _rename(element, used, name)
+        _theme(element)
+    root.attrib = {
+        "class": "plot",
+        "role": "img",
+        "aria-labelledby": f"{name}-title {name}-desc",
+        "viewBox": root.attrib["viewBox"],
+    }
+    root.insert(0, ET.Element("title", id=f"{name}-title"))
+    root.insert(1, ET.Element("desc", id=f"{name}-desc"))
+    return ET.tostring(root, encoding="unicode", short_empty_elements=False)
+
+
+def _plain(element: ET.Element) -> ET.Element:
+    """Copy without namespaces, white space and what draws nothing."""
+    copy = ET.Element(_local(element.tag), {_local(k): v for k, v in element.items()})
+    if copy.tag in ("text", "tspan"):
+        copy.text = element.text
+    for child in map(_plain, element):
+        hollow = child.tag in ("g", "defs") and not len(child)
+        unseen = child.tag == "path" and child.get("style") == "fill: none"
+        if not (hollow or unseen or child.tag in _DROPPED):
+            copy.append(child)
+    return copy
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
+
+
+def _join_glyphs(text: ET.Element) -> None:
+    """Let mathtext flow: its letters are placed for a font that the page has not got."""
+    glyphs = list(text)
+    if not glyphs:
+        return
+    text.text, text[:] = None, []
+    height = 0.0
+    for glyph in glyphs:
+        style, y = glyph.get("style", ""), float(glyph.get("y", 0))
+        letters = (glyph.text or "").replace("\xa0", " ")
+        if len(text) and y == height and style == text[-1].get("style"):
+            text[-1].text = f"{text[-1].text}{letters}"
+        else:
+            run = ET.SubElement(text, "tspan", {"dy": f"{y - height:g}", "style": style})
+            run.text = letters
+        height = y
+
+
+def _references(element: ET.Element) -> list[str]:
+    return re.findall(r"#([\w-]+)", " ".join(element.get(name, "") for name in _LINKS))
+
+
+def _rename(element: ET.Element, used: set[str], name: str) -> None:
+    """Keep only the ids that something refers to, and make them unique in the page."""
+    own = element.attrib.pop("id", None)
+    if own in used:
+        element.set("id", f"{name}-{own}")
+    for link in _LINKS:
+        if link in element.attrib:
+            element.set(link, element.attrib[link].replace("#", f"#{name}-"))
+
+
+def _theme(element: ET.Element) -> None:
+    """Colours become the page's own, text takes its font, numbers lose their tails."""
+    style = re.sub(r"font-family:[^;]*;?", "", element.attrib.pop("style", ""))
+    for colour, variable in _THEMED.items():
+        style = style.replace(colour, variable)
+    if style := re.sub(r"\s*([:;])\s*", r"\1", style).strip("; "):
+        element.set("style", style)
+    for name in _NUMBERS.intersection(element.keys()):
+        value = re.sub(r"(\.\d\d)\d+", r"\1", element.attrib[name])
+        element.set(name, re.sub(r"\s+", " ", value).strip())
+    if element.get("transform", "").startswith("rotate(-0 "):
+        del element.attrib["transform"]
