@@ -1,0 +1,76 @@
+# Each target sets up what it needs in .venv; a second call installs nothing.
+
+# The first of these that is new enough makes .venv: make test PYTHON=/path/to/python
+PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
+VENV := .venv
+READY := $(VENV)/.ready
+RUN := $(VENV)/bin/python -m
+FONT := docs/assets/fonts/stix-two-math.woff2
+export NO_MKDOCS_2_WARNING := 1
+
+.PHONY: help serve test site check rest lint build zensical update-snippets format bench \
+        constraints clean
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1: /p' Makefile
+
+serve: $(FONT)  ## serve the site at http://127.0.0.1:8000, with live reload
+	@$(RUN) verify.figures docs
+	@$(RUN) mkdocs serve --livereload --dev-addr 127.0.0.1:8000
+
+test: $(READY)  ## run all tests, those in the pages included
+	$(RUN) pytest --numprocesses auto --cov
+
+site: test build  ## run the tests, then build the site into site/ and check what was built
+
+check: test rest  ## all that CI runs
+
+rest: lint build zensical
+
+lint: $(READY)  ## check format, style and types
+	$(RUN) ruff format --check
+	$(RUN) ruff check
+	$(RUN) mypy
+
+build: $(FONT)
+	$(RUN) verify.figures docs
+	$(RUN) mkdocs build --quiet --clean
+	$(RUN) verify.site site
+
+zensical: $(FONT)  ## build and check the site with the successor of Material for MkDocs
+	$(RUN) verify.figures docs
+	$(RUN) zensical build --clean --strict
+	$(RUN) verify.site site
+
+update-snippets: $(READY)  ## write what the snippets print into the pages
+	$(RUN) pytest --update-snippets README.md CONTRIBUTING.md docs dlref
+
+format: $(READY)  ## put the code, also that in the pages, into the house's format
+	$(RUN) ruff format
+	$(RUN) ruff check --fix
+
+bench: $(READY)  ## print what verification costs, as ratios
+	$(RUN) benchmarks.snippets
+
+constraints: $(READY)  ## take the newest versions within the caps, and pin them
+	$(RUN) pip install --upgrade --upgrade-strategy eager --editable '.[dev]'
+	$(RUN) pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
+	@touch $(READY)
+
+clean:  ## remove all that the targets made
+	rm -rf $(VENV) .cache site docs/assets/fonts
+
+$(READY): pyproject.toml constraints.txt
+	@for python in $(PYTHON); do \
+	    if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	        exec $$python -m venv $(VENV); \
+	    fi; \
+	done; \
+	echo "dlref needs Python 3.11 or newer; got $$(python3 --version 2>&1)." \
+	     "Install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python" >&2; \
+	exit 1
+	$(RUN) pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+$(FONT): verify/font.py $(READY)
+	$(RUN) verify.font $@
