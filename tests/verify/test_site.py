@@ -51,7 +51,7 @@ def test_a_sound_page_has_no_problem(problems):
         (CODE.format("x = 2"), "shows code or output that has not run:\nx = 2"),
         (OUTPUT.format("2"), "shows code or output that has not run:\n2"),
         (
-            f'<div class="snippet not-run"><p>Not run yet</p>{CODE.format("x = 1")}</div>',
+            f'<div class="snippet not-run">{CODE.format("x = 1")}</div>',
             "marks 1 snippets as not run: build after the tests",
         ),
         ("<pre>x = 2</pre>", "shows code or output that has not run:\nx = 2"),
