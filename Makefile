@@ -58,7 +58,7 @@ constraints: $(READY)  ## take the newest versions within the caps, and pin them
 	@touch $(READY)
 
 clean:  ## remove all that the targets made
-	rm -rf $(VENV) .cache site docs/assets/fonts
+	rm -rf $(VENV) .cache .verified site docs/assets/fonts
 
 $(READY): pyproject.toml constraints.txt
 	@for python in $(PYTHON); do \

@@ -13,4 +13,4 @@ Nothing here is imported by a reader. From the page to the promise:
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-CACHE = ROOT / ".cache"
+CACHE = ROOT / ".verified"  # not `.cache`, which Zensical calls its own

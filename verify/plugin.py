@@ -10,8 +10,9 @@ import pytest
 import torch  # noqa: F401
 from sybil.integration import pytest as integration
 
+from verify import ROOT
 from verify.examples import PARSER, sybils
-from verify.manifest import Manifest
+from verify.manifest import PATH, Manifest
 
 _OUTCOMES: dict[str, set[str]] = {"passed": set(), "failed": set()}
 
@@ -80,7 +81,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         old = file.read_text(encoding="utf-8")
         file.write_text(old[: place.start] + new + old[place.stop :], encoding="utf-8")
     if any(_OUTCOMES.values()) and not hasattr(session.config, "workerinput"):
-        path = session.config.rootpath / ".cache" / "manifest.json"
+        path = session.config.rootpath / PATH.relative_to(ROOT)
         manifest = Manifest.load(path)
         manifest.record(**_OUTCOMES)
         manifest.save(path)

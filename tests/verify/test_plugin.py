@@ -9,6 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from verify import ROOT
+from verify.manifest import PATH
 from verify.plugin import pytest_configure as configure
 
 PAGE = """\
@@ -186,7 +188,7 @@ def test_only_what_passed_is_in_the_manifest_from_all_workers(checked, tmp_path)
     folder = project(tmp_path)
     pytest_run(folder, "-n", "2", "docs", "dlref")
     ran = [
-        json.loads((path / ".cache/manifest.json").read_text(encoding="utf-8"))["ran"]
+        json.loads((path / PATH.relative_to(ROOT)).read_text(encoding="utf-8"))["ran"]
         for path in (checked[0], folder)
     ]
     assert ran[0] == ran[1]
