@@ -32,9 +32,10 @@ lint: $(READY)  ## check format, style and types
 	$(RUN) ruff check
 	$(RUN) mypy
 
+# Never --quiet here: strict counts the warnings that are logged.
 build: $(FONT)
 	$(RUN) verify.figures docs
-	$(RUN) mkdocs build --quiet --clean
+	$(RUN) mkdocs build --clean --strict
 	$(RUN) verify.site site
 
 zensical: $(FONT)  ## build and check the site with the successor of Material for MkDocs

@@ -19,6 +19,7 @@ from verify.manifest import Manifest
 from verify.rendered import Page
 from verify.snippets import digest
 
+RAW_LINK = re.compile(r"\]\[[\w.`-]*\]")
 RAW_MATH = re.compile(r"\$\$|\\[(\[]|\\begin\{")
 CSS_URL = re.compile(r"url\(\s*[\"']?([^)\"']+)")
 
@@ -39,8 +40,9 @@ class Site:
         if not self.pages:
             yield f"{self.root}: the site must have pages; got none"
         checks = (
-            self._unproven, self._raw_math, self._missing_glyphs, self._broken_links,
-            self._foreign_loads, self._repeated_ids, self._bare_figures, self._outline,
+            self._unproven, self._raw_math, self._raw_links, self._missing_glyphs,
+            self._broken_links, self._foreign_loads, self._repeated_ids,
+            self._bare_figures, self._outline,
         )  # fmt: skip
         for file, page in self.pages.items():
             for check in checks:
@@ -65,6 +67,11 @@ class Site:
             if RAW_MATH.search(text):
                 hint = "no blank line around $$?"
                 yield f"shows a formula as text ({hint}): {text.strip()!r}"
+
+    def _raw_links(self, file: Path, page: Page) -> Iterator[str]:
+        for text in page.prose:
+            if RAW_LINK.search(text):
+                yield f"shows a reference that leads nowhere: {text.strip()!r}"
 
     def _missing_glyphs(self, file: Path, page: Page) -> Iterator[str]:
         used = set("".join(page.math))

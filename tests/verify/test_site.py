@@ -68,6 +68,10 @@ def test_a_sound_page_has_no_problem(problems):
             r"shows a formula as text (no blank line around $$?): '\\begin{cases}'",
         ),
         (
+            "<p>[DL0046][dl0046]</p>",
+            "shows a reference that leads nowhere: '[DL0046][dl0046]'",
+        ),
+        (
             "<math><mi>字</mi></math>",
             "needs characters that the math font must have; got ['字']",
         ),
