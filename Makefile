@@ -63,11 +63,13 @@ clean:  ## remove all that the targets made
 
 $(READY): pyproject.toml constraints.txt
 	@for python in $(PYTHON); do \
+	    command -v $$python >/dev/null || continue; \
 	    if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 	        exec $$python -m venv $(VENV); \
 	    fi; \
+	    got="$${got:+$$got, }$$($$python --version 2>&1 | head -n 1)"; \
 	done; \
-	echo "dlref needs Python 3.11 or newer; got $$(python3 --version 2>&1)." \
+	echo "dlref needs Python 3.11 or newer; got $${got:-none}." \
 	     "Install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python" >&2; \
 	exit 1
 	$(RUN) pip install --quiet --constraint constraints.txt --editable '.[dev]'
