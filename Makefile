@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python -m
 FONT := docs/assets/fonts/stix-two-math.woff2
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help serve test site check rest lint build zensical update-snippets format bench \
+.PHONY: help serve test site check rest lint alone build zensical update-snippets format bench \
         constraints clean
 
 help:  ## list the targets
@@ -25,12 +25,15 @@ site: test build  ## run the tests, then build the site into site/ and check wha
 
 check: test rest  ## all that CI runs
 
-rest: lint build zensical
+rest: lint alone build zensical
 
 lint: $(READY)  ## check format, style and types
 	$(RUN) ruff format --check
 	$(RUN) ruff check
 	$(RUN) mypy
+
+alone: $(READY)  ## run every snippet in an interpreter of its own
+	$(RUN) verify.alone README.md CONTRIBUTING.md docs dlref
 
 # Never --quiet here: strict counts the warnings that are logged.
 build: $(FONT)

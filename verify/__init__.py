@@ -6,6 +6,7 @@ Nothing here is imported by a reader. From the page to the promise:
 - `execution` runs a snippet as a fresh program, `comparison` judges what it printed;
 - `figures` draws the figure fences, `svg` makes the drawing fit a web page;
 - `examples` hands snippets to Sybil, `plugin` to pytest, `manifest` keeps what passed;
+- `alone` runs each snippet in an interpreter of its own, as the last word;
 - `guard` proves that what renders is what was found, `site` that what was built ran;
 - `markdown` and `mathml` are the site's Markdown extensions, `font` cuts its math font.
 """
