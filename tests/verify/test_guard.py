@@ -88,6 +88,26 @@ def test_a_form_that_would_escape_is_reported(text):
     assert problems(text) != []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Note.[^1]\n\n[^1]:\n    ```python\n    x = 1\n    ```",
+        "/// note\n\n```python\nx = 1\n```\n\n///",
+        "1. item\n\n    ```python\n    x = 1\n    ```\n\n2. item",
+        "```python\nx = 1  # (1)!\n```\n\n1. An annotation.",
+        "> > ```python\n> > x = 1\n> > ```",
+        '--8<-- "x.py"\n\n```python\nx = 1\n```',
+    ],
+)
+def test_a_form_of_another_extension_runs_or_is_reported(text):
+    assert problems(text) != [] or [code[:5] for code in found(text)] == ["x = 1"]
+
+
+def test_an_include_is_no_code_of_the_page():
+    # What the fence would show is not what was written: it is run as written, and fails.
+    assert found('```python\n--8<-- "x.py"\n```') == ['--8<-- "x.py"']
+
+
 def test_a_sample_inside_a_longer_fence_is_text():
     text = "````markdown\n```python\nraise SystemExit\n```\n````"
     assert problems(text) == []
