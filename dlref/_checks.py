@@ -152,3 +152,23 @@ def below_one(**values: float) -> list[float]:
         if not 0 <= value < 1:
             raise ValueError(f"{name} must be at least 0 and below 1; got {name}={value}")
     return [float(value) for value in values.values()]
+
+
+def check_choice(name: str, value: Any, choices: Any) -> None:
+    """Refuse a word that is none of the choices."""
+    if value not in choices:
+        raise ValueError(
+            f"{name} must be one of {', '.join(choices)}; got {name}={value}"
+        )
+
+
+def check_weight_shape(shape: Any) -> None:
+    """Refuse the shape of a bias, and sizes that are no whole numbers from 1."""
+    if len(shape) < 2:
+        raise ValueError(
+            f"shape must have at least 2 axes, (out, in, *kernel); got shape={shape}"
+        )
+    if not all(hasattr(size, "__index__") and size >= 1 for size in shape):
+        raise ValueError(
+            f"shape must hold whole numbers of at least 1; got shape={shape}"
+        )
