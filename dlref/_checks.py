@@ -114,3 +114,61 @@ def dtype_name(array: Any) -> str:
 def shape_of(name: str, array: Any) -> str:
     """Print the shape alike in every language, as a plain tuple."""
     return f"{name}.shape={tuple(array.shape)}"
+
+
+def check_step(param: Any, grad: Any, state: Any) -> None:
+    """Refuse a gradient or a state that belongs to a parameter of another shape.
+
+    A number in the state is its beginning, and fits every shape.
+    """
+    shape = tuple(getattr(param, "shape", ()))
+    if tuple(getattr(grad, "shape", ())) != shape:  # (5, 1) and (5,) would broadcast
+        raise ValueError(
+            "grad must have the shape of param; "
+            f"got grad.shape={tuple(getattr(grad, 'shape', ()))}, param.shape={shape}"
+        )
+    for name, value in state._asdict().items():
+        if tuple(getattr(value, "shape", ())) not in ((), shape):
+            raise ValueError(
+                f"state.{name} must have the shape of param; "
+                f"got {shape_of(f'state.{name}', value)}, param.shape={shape}"
+            )
+
+
+def non_negative(**values: float) -> list[float]:
+    """Refuse a number below zero, infinite or NaN; return them all as Python floats.
+
+    NumPy does not take np.float64 for a Python float: float32 times it is float64.
+    """
+    for name, value in values.items():
+        if not 0 <= value < float("inf"):
+            raise ValueError(f"{name} must be at least 0 and finite; got {name}={value}")
+    return [float(value) for value in values.values()]
+
+
+def below_one(**values: float) -> list[float]:
+    """Refuse a number outside [0, 1), and NaN; return them all as Python floats."""
+    for name, value in values.items():
+        if not 0 <= value < 1:
+            raise ValueError(f"{name} must be at least 0 and below 1; got {name}={value}")
+    return [float(value) for value in values.values()]
+
+
+def check_choice(name: str, value: Any, choices: Any) -> None:
+    """Refuse a word that is none of the choices."""
+    if value not in choices:
+        raise ValueError(
+            f"{name} must be one of {', '.join(choices)}; got {name}={value}"
+        )
+
+
+def check_weight_shape(shape: Any) -> None:
+    """Refuse the shape of a bias, and sizes that are no whole numbers from 1."""
+    if len(shape) < 2:
+        raise ValueError(
+            f"shape must have at least 2 axes, (out, in, *kernel); got shape={shape}"
+        )
+    if not all(hasattr(size, "__index__") and size >= 1 for size in shape):
+        raise ValueError(
+            f"shape must hold whole numbers of at least 1; got shape={shape}"
+        )

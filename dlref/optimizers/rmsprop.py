@@ -1,0 +1,94 @@
+r"""RMSProp: each entry of the gradient divided by its own running root mean square.
+
+$$
+\begin{aligned}
+v_t &= \beta_2 v_{t-1} + (1 - \beta_2) \, g_t^2 \\
+\theta_t &= \theta_{t-1} - \eta \, \frac{g_t}{\sqrt{v_t} + \varepsilon}
+\end{aligned}
+$$
+
+So the length of the gradient no longer matters, only how it compares with its own past.
+v starts at 0, and nothing corrects for that: the first step is 1 / √(1 − β₂) times as
+long as it would be with v = g², at β₂ = 0.9 more than three times. Adam with β₁ = 0 is
+RMSProp with that corrected.
+
+The decay is called β₂ here because it is Adam's β₂; PyTorch calls it `alpha`.
+
+Source: Tieleman and Hinton 2012, "Lecture 6.5: rmsprop: Divide the gradient by a running
+average of its recent magnitude", Coursera, Neural Networks for Machine Learning.
+https://www.cs.toronto.edu/~tijmen/csc321/slides/lecture_slides_lec6.pdf
+ε outside the square root: `torch.optim.RMSprop`, note.
+https://docs.pytorch.org/docs/stable/generated/torch.optim.RMSprop.html
+"""
+
+from typing import Any, NamedTuple, TypeVar
+
+from dlref._checks import below_one, check_step, non_negative
+
+__all__ = ["RMSPropState", "rmsprop_step"]
+
+Array = TypeVar("Array", bound=Any)  # a float, an array or a tensor
+
+
+class RMSPropState(NamedTuple):
+    """What RMSProp remembers of one parameter. `RMSPropState()` is before step 1.
+
+    Attributes:
+        v: Running mean of the squared gradient.
+    """
+
+    v: Any = 0.0
+
+
+def rmsprop_step(
+    param: Array,
+    grad: Array,
+    state: RMSPropState,
+    *,
+    learning_rate: float,
+    beta2: float = 0.9,
+    eps: float = 1e-8,
+) -> tuple[Array, RMSPropState]:
+    """Move each entry by η times its gradient over the gradient's running size.
+
+    Args:
+        param: Parameter θ.
+        grad: Gradient g of the loss at θ, of its shape.
+        state: State after the previous step, or `RMSPropState()`.
+        learning_rate: Step size η ≥ 0: about how far an entry moves per step. PyTorch's
+            default is 0.01.
+        beta2: Decay β₂ of the mean square, 0 ≤ β₂ < 1: 0.9 in the lecture, 0.99 in
+            PyTorch.
+        eps: ε ≥ 0, added to the root. At 0, an entry whose gradients have all been zero
+            would move by 0/0.
+
+    Returns:
+        New parameter and new state.
+
+    Raises:
+        ValueError: If learning_rate or eps is negative or not finite, beta2 not in
+            [0, 1), or the shapes differ.
+
+    Example:
+        ```python
+        from dlref.optimizers import RMSPropState, rmsprop_step
+
+        for grad in 1.0, 1000.0:  # 0.1 / √(1 − 0.75), whatever the gradient's length
+            param, state = rmsprop_step(
+                1.0, grad, RMSPropState(), learning_rate=0.1, beta2=0.75
+            )
+            print(f"{param:.4f} {state.v}")
+        ```
+
+        ```text {.output}
+        0.8000 0.25
+        0.8000 250000.0
+        ```
+    """
+    check_step(param, grad, state)
+    learning_rate, eps = non_negative(learning_rate=learning_rate, eps=eps)
+    [beta2] = below_one(beta2=beta2)
+
+    # Not grad**2, which raises OverflowError for a huge float instead of giving ∞.
+    v = beta2 * state.v + (1 - beta2) * grad * grad
+    return param - learning_rate * grad / (v**0.5 + eps), RMSPropState(v)

@@ -1,0 +1,21 @@
+"""Initial weights in PyTorch: depth is to neither shrink nor swell a signal."""
+
+from dlref.torch.initializers.variance_scaling import (
+    fans,
+    gain,
+    he_normal,
+    he_uniform,
+    variance_scaling,
+    xavier_normal,
+    xavier_uniform,
+)
+
+__all__ = [
+    "fans",
+    "gain",
+    "he_normal",
+    "he_uniform",
+    "variance_scaling",
+    "xavier_normal",
+    "xavier_uniform",
+]

@@ -1,0 +1,376 @@
+r"""Variance scaling: weights as wide as a layer needs to keep the size of its signal.
+
+$$
+\operatorname{Var}(w) = \frac{s}{n}
+$$
+
+s is the scale. n is fan_in, the number of inputs of one output; fan_out, the number of
+outputs of one input; or fan_avg, their mean. A linear layer keeps the size of its signal
+at s = 1, and Xavier takes the mean to keep the size of the gradient too. A ReLU lets half
+of the second moment through, a leaky one (1 + a²)/2, and He's scale makes up for that.
+
+$$
+\begin{aligned}
+\text{Xavier:} \quad
+\operatorname{Var}(w) &= \mathrm{gain}^2 \, \frac{2}{n_{in} + n_{out}} \\
+\text{He:} \quad
+\operatorname{Var}(w) &= \frac{2}{(1 + a^2) \, n_{in}}
+\end{aligned}
+$$
+
+Xavier's variance is often printed as 1/(n_in + n_out). That is half of it, as the uniform
+version shows: U(−b, b) has the variance b²/3, and b² = 6/(n_in + n_out).
+
+Cutting a normal off at two standard deviations takes variance away: a std of 1 becomes
+0.8796. `truncated_normal` divides by that, so that all three distributions are equally
+wide.
+
+Source: Glorot and Bengio 2010, "Understanding the difficulty of training deep feedforward
+neural networks", eq. 12. https://proceedings.mlr.press/v9/glorot10a.html
+He, Zhang, Ren and Sun 2015, "Delving Deep into Rectifiers", section 2.2.
+https://arxiv.org/abs/1502.01852
+"""
+
+import math
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from dlref._checks import check_choice, check_weight_shape, non_negative
+
+__all__ = [
+    "fans",
+    "gain",
+    "he_normal",
+    "he_uniform",
+    "variance_scaling",
+    "xavier_normal",
+    "xavier_uniform",
+]
+
+# Standard deviation of a standard normal cut off at ±2: 0.87962566…
+_CUT_STD = math.sqrt(
+    1 - 4 * math.exp(-2) / math.sqrt(2 * math.pi) / math.erf(math.sqrt(2))
+)
+
+
+def fans(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Count the inputs of one output, and the outputs of one input.
+
+    A shape does not tell everything. The weights of a transposed convolution are
+    (in, out, *kernel): there the two come out swapped, as they do in PyTorch. Groups are
+    not seen: for a depthwise (64, 1, 3, 3) fan_out counts the outputs of all 64 filters,
+    although an input channel reaches only its own.
+
+    Args:
+        shape: (out, in) of a linear layer's weights, (out, in, *kernel) of a convolution.
+
+    Returns:
+        fan_in and fan_out.
+
+    Raises:
+        ValueError: If shape has fewer than 2 axes, or a size below 1.
+
+    Example:
+        ```python
+        from dlref.torch.initializers import fans
+
+        print(fans((500, 300)))
+        print(fans((64, 32, 3, 3)))  # each of 9 taps sees 32 channels, feeds 64
+        ```
+
+        ```text {.output}
+        (300, 500)
+        (288, 576)
+        ```
+    """
+    check_weight_shape(shape)
+
+    outputs, inputs, *kernel = shape
+    taps = math.prod(kernel)
+    return inputs * taps, outputs * taps
+
+
+def gain(nonlinearity: str, negative_slope: float = 0.01) -> float:
+    """Look up by how much to widen the weights in front of a nonlinearity.
+
+    These are PyTorch's. For relu and leaky_relu the gain is 1/√E[f(z)²] with z ~ N(0, 1),
+    which keeps the second moment; for tanh (5/3, where that would be 1.59), selu and
+    sigmoid it is a convention. Where there is none, as for GELU, take that root.
+
+    Args:
+        nonlinearity: linear (also for a convolution), sigmoid, tanh, relu, leaky_relu or
+            selu.
+        negative_slope: Slope a of leaky_relu below 0, at least 0.
+
+    Returns:
+        Factor of the standard deviation; its square is the scale.
+
+    Raises:
+        ValueError: If nonlinearity is none of these, or negative_slope negative or not
+            finite.
+
+    Example:
+        ```python
+        from dlref.torch.initializers import gain
+
+        print(f"{gain('relu'):.4f} {gain('leaky_relu', 0.2):.4f} {gain('tanh'):.4f}")
+        ```
+
+        ```text {.output}
+        1.4142 1.3868 1.6667
+        ```
+    """
+    [negative_slope] = non_negative(negative_slope=negative_slope)
+    gains = {
+        "linear": 1.0,
+        "sigmoid": 1.0,
+        "tanh": 5 / 3,
+        "relu": math.sqrt(2),
+        "leaky_relu": math.sqrt(2 / (1 + negative_slope**2)),
+        "selu": 3 / 4,
+    }
+    check_choice("nonlinearity", nonlinearity, gains)
+    return gains[nonlinearity]
+
+
+def variance_scaling(
+    shape: tuple[int, ...],
+    *,
+    scale: float = 1.0,
+    mode: str = "fan_in",
+    distribution: str = "normal",
+    rng: torch.Generator | None,
+) -> Float[Tensor, "out in *kernel"]:
+    """Draw weights with mean 0 and variance scale/n.
+
+    Args:
+        shape: (out, in) or (out, in, *kernel).
+        scale: s ≥ 0: the square of the gain.
+        mode: What n is: fan_in, fan_out or fan_avg.
+        distribution: normal, truncated_normal (none beyond 2/0.8796 = 2.27 standard
+            deviations) or uniform (none beyond √3).
+        rng: PyTorch's random generator, on the device of the weights. None is the global
+            one, on the default device.
+
+    Returns:
+        Weights of this shape, in PyTorch's default dtype.
+
+    Raises:
+        TypeError: If rng is neither a generator nor None, but a seed.
+        ValueError: If shape is not a weight's, scale negative or not finite, or mode or
+            distribution unknown.
+
+    Example:
+        ```python
+        import torch
+        from dlref.torch.initializers import variance_scaling
+
+        rng = torch.Generator().manual_seed(0)
+        weight = variance_scaling((500, 400), scale=4.0, rng=rng)
+        print(f"√(4/400) = {weight.std():.3f}")
+        ```
+
+        ```text {.output}
+        √(4/400) = 0.100
+        ```
+    """
+    [scale] = non_negative(scale=scale)
+    fan_in, fan_out = fans(shape)
+    counts = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}
+    check_choice("mode", mode, counts)
+    check_choice("distribution", distribution, ("normal", "truncated_normal", "uniform"))
+    _check_rng(rng)
+
+    std = math.sqrt(scale / counts[mode])
+    weight = torch.empty(shape, device=rng.device if rng else None)
+    if distribution == "uniform":
+        bound = math.sqrt(3) * std  # U(−b, b) has the variance b²/3
+        return weight.uniform_(-bound, bound, generator=rng)
+    if distribution == "normal":
+        return weight.normal_(std=std, generator=rng)
+    # trunc_normal_ cuts at absolute values, not at standard deviations: here both are 2.
+    torch.nn.init.trunc_normal_(weight, a=-2, b=2, generator=rng)
+    return weight * (std / _CUT_STD)
+
+
+def xavier_normal(
+    shape: tuple[int, ...],
+    *,
+    gain: float = 1.0,
+    rng: torch.Generator | None,
+) -> Float[Tensor, "out in *kernel"]:
+    """Draw normal weights with Glorot's variance, gain² · 2/(n_in + n_out).
+
+    Args:
+        shape: (out, in) or (out, in, *kernel).
+        gain: Factor of the standard deviation, at least 0: see `gain`.
+        rng: PyTorch's random generator, on the device of the weights. None is the global
+            one, on the default device.
+
+    Returns:
+        Weights of this shape, in PyTorch's default dtype.
+
+    Raises:
+        TypeError: If rng is neither a generator nor None, but a seed.
+        ValueError: If shape is not a weight's, or gain negative or not finite.
+
+    Example:
+        ```python
+        import torch
+        from dlref.torch.initializers import xavier_normal
+
+        rng = torch.Generator().manual_seed(0)
+        weight = xavier_normal((500, 300), rng=rng)
+        print(f"√(2/800) = {weight.std():.3f}")
+        ```
+
+        ```text {.output}
+        √(2/800) = 0.050
+        ```
+    """
+    [gain] = non_negative(gain=gain)
+    return variance_scaling(
+        shape, scale=gain**2, mode="fan_avg", distribution="normal", rng=rng
+    )
+
+
+def xavier_uniform(
+    shape: tuple[int, ...],
+    *,
+    gain: float = 1.0,
+    rng: torch.Generator | None,
+) -> Float[Tensor, "out in *kernel"]:
+    """Draw uniform weights with Glorot's variance, within gain · √(6/(n_in + n_out)).
+
+    Args:
+        shape: (out, in) or (out, in, *kernel).
+        gain: Factor of the standard deviation, at least 0: see `gain`.
+        rng: PyTorch's random generator, on the device of the weights. None is the global
+            one, on the default device.
+
+    Returns:
+        Weights of this shape, in PyTorch's default dtype.
+
+    Raises:
+        TypeError: If rng is neither a generator nor None, but a seed.
+        ValueError: If shape is not a weight's, or gain negative or not finite.
+
+    Example:
+        ```python
+        import torch
+        from dlref.torch.initializers import xavier_uniform
+
+        rng = torch.Generator().manual_seed(0)
+        weight = xavier_uniform((500, 100), rng=rng)
+        print(f"√(6/600) = {weight.max():.3f}")
+        ```
+
+        ```text {.output}
+        √(6/600) = 0.100
+        ```
+    """
+    [gain] = non_negative(gain=gain)
+    return variance_scaling(
+        shape, scale=gain**2, mode="fan_avg", distribution="uniform", rng=rng
+    )
+
+
+def he_normal(
+    shape: tuple[int, ...],
+    *,
+    negative_slope: float = 0.0,
+    mode: str = "fan_in",
+    rng: torch.Generator | None,
+) -> Float[Tensor, "out in *kernel"]:
+    """Draw normal weights with He's variance, 2/((1 + a²) n), for layers before a ReLU.
+
+    Args:
+        shape: (out, in) or (out, in, *kernel).
+        negative_slope: Slope a of the ReLU below 0, at least 0.
+        mode: fan_in keeps the activations' size, fan_out the gradients'. Either will do:
+            over a network they differ by the ratio of its widths alone.
+        rng: PyTorch's random generator, on the device of the weights. None is the global
+            one, on the default device.
+
+    Returns:
+        Weights of this shape, in PyTorch's default dtype.
+
+    Raises:
+        TypeError: If rng is neither a generator nor None, but a seed.
+        ValueError: If shape is not a weight's, negative_slope negative or not finite, or
+            mode unknown.
+
+    Example:
+        ```python
+        import torch
+        from dlref.torch.initializers import he_normal
+
+        rng = torch.Generator().manual_seed(0)
+        weight = he_normal((300, 800), rng=rng)
+        print(f"√(2/800) = {weight.std():.3f}")
+        ```
+
+        ```text {.output}
+        √(2/800) = 0.050
+        ```
+    """
+    scale = gain("leaky_relu", negative_slope) ** 2
+    return variance_scaling(shape, scale=scale, mode=mode, distribution="normal", rng=rng)
+
+
+def he_uniform(
+    shape: tuple[int, ...],
+    *,
+    negative_slope: float = 0.0,
+    mode: str = "fan_in",
+    rng: torch.Generator | None,
+) -> Float[Tensor, "out in *kernel"]:
+    """Draw uniform weights with He's variance, within √(6/((1 + a²) n)).
+
+    PyTorch's Linear draws from this with a = √5, which makes the bound 1/√n_in: the
+    variance is then 1/(3 n_in), a sixth of He's.
+
+    Args:
+        shape: (out, in) or (out, in, *kernel).
+        negative_slope: Slope a of the ReLU below 0, at least 0.
+        mode: fan_in keeps the activations' size, fan_out the gradients'.
+        rng: PyTorch's random generator, on the device of the weights. None is the global
+            one, on the default device.
+
+    Returns:
+        Weights of this shape, in PyTorch's default dtype.
+
+    Raises:
+        TypeError: If rng is neither a generator nor None, but a seed.
+        ValueError: If shape is not a weight's, negative_slope negative or not finite, or
+            mode unknown.
+
+    Example:
+        ```python
+        import torch
+        from dlref.torch.initializers import he_uniform
+
+        rng = torch.Generator().manual_seed(0)
+        weight = he_uniform((300, 600), rng=rng)
+        print(f"√(6/600) = {weight.max():.3f}")
+        ```
+
+        ```text {.output}
+        √(6/600) = 0.100
+        ```
+    """
+    scale = gain("leaky_relu", negative_slope) ** 2
+    return variance_scaling(
+        shape, scale=scale, mode=mode, distribution="uniform", rng=rng
+    )
+
+
+def _check_rng(rng: object) -> None:
+    """Refuse a seed."""
+    if not (rng is None or isinstance(rng, torch.Generator)):
+        raise TypeError(
+            "rng must be a torch.Generator, such as torch.Generator().manual_seed(0), "
+            f"or None; got type(rng)={type(rng).__name__}"
+        )
