@@ -113,6 +113,9 @@ def test_the_tree_is_found():
     assert "losses" in TWINS
 
 
+# Themes whose questions are still to be written: the list may only become shorter.
+UNWRITTEN = {"initializers", "optimizers"}
+
 # A topic has its place, its test and its page
 
 
@@ -134,7 +137,14 @@ def test_a_topic_is_shown_in_the_reference(topic):
     assert {topic.package, topic.module} & set(shown)
 
 
-@each_topic
+def test_an_unwritten_theme_has_no_question():
+    assert [theme for theme in UNWRITTEN if (DOCS / theme).exists()] == []
+    assert {theme.theme for theme in THEMES} >= UNWRITTEN
+
+
+@pytest.mark.parametrize(
+    "topic", [topic for topic in TOPICS if topic.theme not in UNWRITTEN], ids=str
+)
 def test_a_topic_is_reached_from_a_question(topic):
     unmentioned = [
         name

@@ -16,7 +16,7 @@ path is the same as long as η is. Change η on the way, and theirs keeps taking
 steps for a while, whereas PyTorch's and this one rescale the whole velocity at once.
 
 Source: Sutskever, Martens, Dahl and Hinton 2013, "On the importance of initialization
-and momentum in deep learning", section 2.
+and momentum in deep learning".
 https://proceedings.mlr.press/v28/sutskever13.html
 The learning rate outside the velocity: `torch.optim.SGD`, note.
 https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html
