@@ -114,3 +114,31 @@ def dtype_name(array: Any) -> str:
 def shape_of(name: str, array: Any) -> str:
     """Print the shape alike in every language, as a plain tuple."""
     return f"{name}.shape={tuple(array.shape)}"
+
+
+def check_size(name: str, size: int) -> None:
+    """Refuse a size below one, of which torch would build an empty layer."""
+    if not size >= 1:
+        raise ValueError(f"{name} must be at least 1; got {name}={size}")
+
+
+def check_shapes(**arrays: tuple[Any, str]) -> None:
+    """Refuse arrays that are not floating point or whose axes of one name differ.
+
+    Axes are written as in the annotations, `check_shapes(w1=(w1, "d_ff d_model"))`;
+    a leading `...` stands for any number of axes.
+    """
+    sizes: dict[str, int] = {}
+    for name, (array, axes) in arrays.items():
+        check_floating(name, array)
+        names = [axis for axis in axes.split() if axis != "..."]
+        extra = array.ndim - len(names)
+        found = dict(zip(names, array.shape[max(extra, 0) :], strict=False))
+        wanted = found | {axis: sizes[axis] for axis in names if axis in sizes}
+        if extra < 0 or (extra and "..." not in axes) or found != wanted:
+            known = [f"{x}={sizes[x]}" if x in sizes else x for x in axes.split()]
+            shape = ", ".join(known) + "," * (len(known) == 1)
+            raise ValueError(
+                f"{name} must have shape ({shape}); got {shape_of(name, array)}"
+            )
+        sizes |= found
