@@ -136,6 +136,7 @@ class FeedForward(nn.Module):
             does: a convention, no optimum.
 
     Raises:
+        TypeError: If a width is no integer.
         ValueError: If a width is below 1.
 
     Example:
@@ -154,9 +155,9 @@ class FeedForward(nn.Module):
     """
 
     def __init__(self, embed_dim: int, hidden_dim: int | None = None) -> None:
-        check_size("embed_dim", embed_dim)
+        check_size("embed_dim", embed_dim, at_least=1)
         hidden_dim = 4 * embed_dim if hidden_dim is None else hidden_dim
-        check_size("hidden_dim", hidden_dim)
+        check_size("hidden_dim", hidden_dim, at_least=1)
 
         super().__init__()
         self.w1 = nn.Linear(embed_dim, hidden_dim)
@@ -188,6 +189,7 @@ class GatedFeedForward(nn.Module):
             embed_dim, exactly the weights of a plain layer with its default width.
 
     Raises:
+        TypeError: If a width is no integer.
         ValueError: If a width is below 1.
 
     Example:
@@ -206,9 +208,9 @@ class GatedFeedForward(nn.Module):
     """
 
     def __init__(self, embed_dim: int, hidden_dim: int | None = None) -> None:
-        check_size("embed_dim", embed_dim)
+        check_size("embed_dim", embed_dim, at_least=1)
         hidden_dim = 8 * -(-embed_dim // 3) if hidden_dim is None else hidden_dim
-        check_size("hidden_dim", hidden_dim)
+        check_size("hidden_dim", hidden_dim, at_least=1)
 
         super().__init__()
         self.w_gate = nn.Linear(embed_dim, hidden_dim, bias=False)
