@@ -172,19 +172,31 @@ def check_shapes(**arrays: tuple[Any, str]) -> None:
     """Refuse arrays that are not floating point or whose axes of one name differ.
 
     Axes are written as in the annotations, `check_shapes(w1=(w1, "d_ff d_model"))`;
-    a leading `...` stands for any number of axes.
+    a leading `...` stands for any number of axes, the same ones in every array.
     """
-    sizes: dict[str, int] = {}
+    sizes: dict[str, Any] = {}
     for name, (array, axes) in arrays.items():
         check_floating(name, array)
-        names = [axis for axis in axes.split() if axis != "..."]
-        extra = array.ndim - len(names)
-        found = dict(zip(names, array.shape[max(extra, 0) :], strict=False))
+        names, shape = axes.split(), tuple(array.shape)
+        if names[0] == "...":
+            start = max(len(shape) - len(names) + 1, 0)
+            shape = shape[:start], *shape[start:]
+        found = dict(zip(names, shape, strict=False))
         wanted = found | {axis: sizes[axis] for axis in names if axis in sizes}
-        if extra < 0 or (extra and "..." not in axes) or found != wanted:
-            known = [f"{x}={sizes[x]}" if x in sizes else x for x in axes.split()]
-            shape = ", ".join(known) + "," * (len(known) == 1)
+        if len(shape) != len(names) or found != wanted:
             raise ValueError(
-                f"{name} must have shape ({shape}); got {shape_of(name, array)}"
+                f"{name} must have shape {axes_of(names, sizes)}; "
+                f"got {shape_of(name, array)}"
             )
         sizes |= found
+
+
+def axes_of(names: list[str], sizes: dict[str, Any]) -> str:
+    """Write named axes as a tuple, with their sizes as far as these are known."""
+    axes: list[str] = []
+    for name in names:
+        if name in sizes and name == "...":
+            axes += map(str, sizes[name])
+        else:
+            axes.append(f"{name}={sizes[name]}" if name in sizes else name)
+    return f"({', '.join(axes)}{',' * (len(axes) == 1)})"

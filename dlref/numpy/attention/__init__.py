@@ -1,5 +1,9 @@
 """Attention from scratch: masks, and the average of values that they steer."""
 
+from dlref.numpy.attention.hierarchical import (
+    attention_pooling,
+    hierarchical_attention,
+)
 from dlref.numpy.attention.masks import (
     causal_mask,
     document_mask,
@@ -13,8 +17,10 @@ from dlref.numpy.attention.scaled_dot_product import (
 )
 
 __all__ = [
+    "attention_pooling",
     "causal_mask",
     "document_mask",
+    "hierarchical_attention",
     "masked_softmax",
     "padding_mask",
     "prefix_mask",

@@ -1,5 +1,10 @@
 """Attention in PyTorch, differentiable: functions, and the module built on them."""
 
+from dlref.torch.attention.hierarchical import (
+    HierarchicalAttention,
+    attention_pooling,
+    hierarchical_attention,
+)
 from dlref.torch.attention.masks import (
     causal_mask,
     document_mask,
@@ -13,8 +18,11 @@ from dlref.torch.attention.scaled_dot_product import (
 )
 
 __all__ = [
+    "HierarchicalAttention",
+    "attention_pooling",
     "causal_mask",
     "document_mask",
+    "hierarchical_attention",
     "masked_softmax",
     "padding_mask",
     "prefix_mask",
