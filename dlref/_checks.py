@@ -172,3 +172,89 @@ def check_weight_shape(shape: Any) -> None:
         raise ValueError(
             f"shape must hold whole numbers of at least 1; got shape={shape}"
         )
+
+
+def check_size(name: str, size: Any, *, at_least: int = 0) -> None:
+    """Refuse a number of things that is not whole or too small."""
+    if not hasattr(size, "__index__"):  # np.tri would take 2.5
+        raise TypeError(f"{name} must be an integer; got {name}={size}")
+    if size < at_least:
+        raise ValueError(f"{name} must be at least {at_least}; got {name}={size}")
+
+
+def check_integers(name: str, array: Any) -> None:
+    """Refuse an array whose entries are not integers."""
+    check_array(name, array)
+    if not dtype_name(array).startswith(("int", "uint")):
+        raise TypeError(f"{name} must be integers; got {name}.dtype={dtype_name(array)}")
+
+
+def check_mask(mask: Any, shape: Any) -> None:
+    """Refuse a mask that is not boolean, or that does not broadcast to the shape."""
+    check_array("mask", mask)
+    if (
+        dtype_name(mask) != "bool"
+    ):  # NumPy's where would read 0 and −∞ the wrong way round
+        raise TypeError(
+            f"mask must be boolean, True = may attend; got mask.dtype={dtype_name(mask)}"
+        )
+    axes = zip(reversed(mask.shape), reversed(shape), strict=False)
+    if mask.ndim > len(shape) or any(size not in (1, full) for size, full in axes):
+        raise ValueError(
+            f"mask must broadcast to {tuple(shape)}; got {shape_of('mask', mask)}"
+        )
+
+
+def check_attention(query: Any, key: Any, value: Any) -> None:
+    """Refuse queries, keys and values that do not fit together."""
+    for name, array in ("query", query), ("key", key), ("value", value):
+        check_floating(name, array)
+        if array.ndim < 2:
+            raise ValueError(
+                f"{name} must have an axis of positions and one of widths; "
+                f"got {shape_of(name, array)}"
+            )
+    if key.shape[-1] != query.shape[-1]:
+        raise ValueError(
+            "key must have the width of query; "
+            f"got {shape_of('key', key)}, {shape_of('query', query)}"
+        )
+    if value.shape[-2] != key.shape[-2]:
+        raise ValueError(
+            "value must have one row per key; "
+            f"got {shape_of('value', value)}, {shape_of('key', key)}"
+        )
+
+
+def check_shapes(**arrays: tuple[Any, str]) -> None:
+    """Refuse arrays that are not floating point or whose axes of one name differ.
+
+    Axes are written as in the annotations, `check_shapes(w1=(w1, "d_ff d_model"))`;
+    a leading `...` stands for any number of axes, the same ones in every array.
+    """
+    sizes: dict[str, Any] = {}
+    for name, (array, axes) in arrays.items():
+        check_floating(name, array)
+        names, shape = axes.split(), tuple(array.shape)
+        if names[0] == "...":
+            start = max(len(shape) - len(names) + 1, 0)
+            shape = shape[:start], *shape[start:]
+        found = dict(zip(names, shape, strict=False))
+        wanted = found | {axis: sizes[axis] for axis in names if axis in sizes}
+        if len(shape) != len(names) or found != wanted:
+            raise ValueError(
+                f"{name} must have shape {axes_of(names, sizes)}; "
+                f"got {shape_of(name, array)}"
+            )
+        sizes |= found
+
+
+def axes_of(names: list[str], sizes: dict[str, Any]) -> str:
+    """Write named axes as a tuple, with their sizes as far as these are known."""
+    axes: list[str] = []
+    for name in names:
+        if name in sizes and name == "...":
+            axes += map(str, sizes[name])
+        else:
+            axes.append(f"{name}={sizes[name]}" if name in sizes else name)
+    return f"({', '.join(axes)}{',' * (len(axes) == 1)})"

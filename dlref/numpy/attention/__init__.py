@@ -1,0 +1,29 @@
+"""Attention from scratch: masks, and the average of values that they steer."""
+
+from dlref.numpy.attention.hierarchical import (
+    attention_pooling,
+    hierarchical_attention,
+)
+from dlref.numpy.attention.masks import (
+    causal_mask,
+    document_mask,
+    padding_mask,
+    prefix_mask,
+    sliding_window_mask,
+)
+from dlref.numpy.attention.scaled_dot_product import (
+    masked_softmax,
+    scaled_dot_product_attention,
+)
+
+__all__ = [
+    "attention_pooling",
+    "causal_mask",
+    "document_mask",
+    "hierarchical_attention",
+    "masked_softmax",
+    "padding_mask",
+    "prefix_mask",
+    "scaled_dot_product_attention",
+    "sliding_window_mask",
+]

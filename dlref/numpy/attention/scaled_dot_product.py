@@ -1,0 +1,154 @@
+r"""Scaled dot-product attention: an average of values, weighted by matching keys.
+
+$$
+\mathrm{Attention}(Q, K, V) = \mathrm{softmax}\left(\frac{QK^\top}{\sqrt{d_k}}\right) V
+$$
+
+If the entries of a query and of a key are independent, with mean 0 and variance 1, their
+dot product has variance d_k. Dividing by √d_k makes it 1 again; without it the softmax
+saturates as d_k grows, and its gradient vanishes.
+
+A mask acts *before* the softmax: where M is False the score becomes −∞. Setting weights
+to 0 after the softmax leaves rows that no longer sum to 1. With scores s, the weights are
+
+$$
+a_{ij} = \frac{M_{ij} \, e^{s_{ij}}}{\sum_{l} M_{il} \, e^{s_{il}}}
+$$
+
+A row that allows no key is 0/0. It gives zeros here, as in torch's own
+`scaled_dot_product_attention` since 2.5. A large negative number in place of −∞ would
+give the plain average of all the values, forbidden ones included.
+
+What a mask hides must still be a number: a forbidden key may hold anything, NaN too, but
+a forbidden value is multiplied by its weight, and 0 · NaN is NaN. So it is in torch.
+
+Source: Vaswani et al. 2017, "Attention Is All You Need", eq. 1 and section 3.2.1.
+https://arxiv.org/abs/1706.03762
+"""
+
+import math
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from dlref._checks import check_attention, check_floating, check_mask
+
+__all__ = ["masked_softmax", "scaled_dot_product_attention"]
+
+
+def masked_softmax(
+    scores: Float[np.ndarray, "*batch keys"],
+    mask: Bool[np.ndarray, "*#batch #keys"] | None = None,
+) -> Float[np.ndarray, "*batch keys"]:
+    """Turn each row of scores into weights that sum to 1 over the allowed keys.
+
+    Args:
+        scores: How well each key matches. What the mask hides may be NaN.
+        mask: True where a key counts. None counts every key.
+
+    Returns:
+        Weights: 0 where the mask is False, so all 0 in a row that allows no key.
+
+    Raises:
+        TypeError: If scores are not floating point, or the mask is not boolean.
+        ValueError: If the mask does not broadcast to the shape of scores.
+
+    Example:
+        ```python
+        import numpy as np
+        from dlref.numpy.attention import masked_softmax
+
+        scores = np.log([1.0, 3.0, 4.0])
+        weights = masked_softmax(scores, np.array([True, True, False]))
+        print(weights)
+        ```
+
+        ```text {.output}
+        [0.25 0.75 0.  ]
+        ```
+    """
+    check_floating("scores", scores)
+    if mask is None:
+        return _softmax(scores)
+
+    check_mask(mask, scores.shape)
+    scores = np.where(mask, scores, -np.inf)
+    is_empty = ~mask.any(axis=-1, keepdims=True)
+    scores = np.where(is_empty, 0, scores)  # −∞ − (−∞) would be NaN
+    return np.where(is_empty, 0, _softmax(scores))
+
+
+def scaled_dot_product_attention(
+    query: Float[np.ndarray, "*#batch queries d_k"],
+    key: Float[np.ndarray, "*#batch keys d_k"],
+    value: Float[np.ndarray, "*#batch keys d_v"],
+    mask: Bool[np.ndarray, "*#batch #queries #keys"] | None = None,
+) -> Float[np.ndarray, "*batch queries d_v"]:
+    """Average the values, weighted by how well each query matches each key.
+
+    Heads are batch axes. Where query heads share keys and values, as in multi-query and
+    grouped-query attention, give the keys an axis of size 1 for the group: it broadcasts,
+    and nothing is copied.
+
+    Args:
+        query: What each position looks for.
+        key: What each position offers.
+        value: What each position hands over.
+        mask: True where a query may attend to a key. None lets every query see every
+            key.
+
+    Returns:
+        One average of values per query; zeros where the mask allows no key.
+
+    Raises:
+        TypeError: If the mask is not boolean, or anything else not floating point.
+        ValueError: If shapes do not fit.
+
+    Example:
+        ```python
+        import numpy as np
+        from dlref.numpy.attention import scaled_dot_product_attention
+
+        query = np.array([[1.0]])
+        key = np.log([[1.0], [3.0]])  # so the weights are 1/4 and 3/4
+        value = np.array([[10.0], [30.0]])
+        average = scaled_dot_product_attention(query, key, value)
+        print(f"10/4 + 30 · 3/4 = {average.item():.2f}")
+        ```
+
+        ```text {.output}
+        10/4 + 30 · 3/4 = 25.00
+        ```
+
+        Four query heads on two key/value heads:
+
+        ```python
+        import numpy as np
+        from dlref.numpy.attention import scaled_dot_product_attention
+
+        query = np.zeros((2, 2, 1, 1))  # kv_heads, group, queries, d_k: equal weights
+        key = np.zeros((2, 1, 2, 1))  # kv_heads, 1, keys, d_k
+        value = np.array([10.0, 30.0, 5.0, 7.0]).reshape(2, 1, 2, 1)
+        print(scaled_dot_product_attention(query, key, value).reshape(4))
+        ```
+
+        ```text {.output}
+        [20. 20.  6.  6.]
+        ```
+    """
+    check_attention(query, key, value)
+    d_k = query.shape[-1]
+    scores = query @ key.mT / math.sqrt(d_k)
+    weights = masked_softmax(scores, mask)
+    averages: np.ndarray = weights @ value
+    return averages
+
+
+def _softmax(
+    scores: Float[np.ndarray, "*batch keys"],
+) -> Float[np.ndarray, "*batch keys"]:
+    """Exponentiate and divide by the sum, over the last axis."""
+    peak = scores.max(axis=-1, keepdims=True, initial=-np.inf)  # there may be no key
+    exp = np.exp(scores - peak)  # or 1e4 would overflow
+    weights: np.ndarray = exp / exp.sum(axis=-1, keepdims=True)
+    return weights

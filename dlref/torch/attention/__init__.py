@@ -1,0 +1,31 @@
+"""Attention in PyTorch, differentiable: functions, and the module built on them."""
+
+from dlref.torch.attention.hierarchical import (
+    HierarchicalAttention,
+    attention_pooling,
+    hierarchical_attention,
+)
+from dlref.torch.attention.masks import (
+    causal_mask,
+    document_mask,
+    padding_mask,
+    prefix_mask,
+    sliding_window_mask,
+)
+from dlref.torch.attention.scaled_dot_product import (
+    masked_softmax,
+    scaled_dot_product_attention,
+)
+
+__all__ = [
+    "HierarchicalAttention",
+    "attention_pooling",
+    "causal_mask",
+    "document_mask",
+    "hierarchical_attention",
+    "masked_softmax",
+    "padding_mask",
+    "prefix_mask",
+    "scaled_dot_product_attention",
+    "sliding_window_mask",
+]

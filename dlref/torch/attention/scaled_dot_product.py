@@ -1,0 +1,130 @@
+r"""Scaled dot-product attention: an average of values, weighted by matching keys.
+
+$$
+\mathrm{Attention}(Q, K, V) = \mathrm{softmax}\left(\frac{QK^\top}{\sqrt{d_k}}\right) V
+$$
+
+If the entries of a query and of a key are independent, with mean 0 and variance 1, their
+dot product has variance d_k. Dividing by √d_k makes it 1 again; without it the softmax
+saturates as d_k grows, and its gradient vanishes.
+
+A mask acts *before* the softmax: where M is False the score becomes −∞. Setting weights
+to 0 after the softmax leaves rows that no longer sum to 1. With scores s, the weights are
+
+$$
+a_{ij} = \frac{M_{ij} \, e^{s_{ij}}}{\sum_{l} M_{il} \, e^{s_{il}}}
+$$
+
+A row that allows no key is 0/0. It gives zeros here, as in torch's own
+`scaled_dot_product_attention` since 2.5. A large negative number in place of −∞ would
+give the plain average of all the values, forbidden ones included.
+
+What a mask hides must still be a number: a forbidden key may hold anything, NaN too, but
+a forbidden value is multiplied by its weight, and 0 · NaN is NaN. So it is in torch. The
+gradient is stricter: there a forbidden key is multiplied by 0 as well.
+
+Source: Vaswani et al. 2017, "Attention Is All You Need", eq. 1 and section 3.2.1.
+https://arxiv.org/abs/1706.03762
+"""
+
+import math
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from dlref._checks import check_attention, check_floating, check_mask
+
+__all__ = ["masked_softmax", "scaled_dot_product_attention"]
+
+
+def masked_softmax(
+    scores: Float[Tensor, "*batch keys"],
+    mask: Bool[Tensor, "*#batch #keys"] | None = None,
+) -> Float[Tensor, "*batch keys"]:
+    """Turn each row of scores into weights that sum to 1 over the allowed keys.
+
+    Args:
+        scores: How well each key matches. What the mask hides may be NaN.
+        mask: True where a key counts. None counts every key.
+
+    Returns:
+        Weights: 0 where the mask is False, so all 0 in a row that allows no key.
+
+    Raises:
+        TypeError: If scores are not floating point, or the mask is not boolean.
+        ValueError: If the mask does not broadcast to the shape of scores.
+
+    Example:
+        ```python
+        import torch
+        from dlref.torch.attention import masked_softmax
+
+        scores = torch.tensor([1.0, 3.0, 4.0]).log()
+        weights = masked_softmax(scores, torch.tensor([True, True, False]))
+        print(weights)
+        ```
+
+        ```text {.output}
+        tensor([0.2500, 0.7500, 0.0000])
+        ```
+    """
+    check_floating("scores", scores)
+    if mask is None:
+        return scores.softmax(dim=-1)
+
+    check_mask(mask, scores.shape)
+    scores = scores.masked_fill(~mask, -torch.inf)
+    is_empty = ~mask.any(dim=-1, keepdim=True)
+    scores = scores.masked_fill(is_empty, 0)  # softmax of −∞ alone is NaN, backward too
+    return scores.softmax(dim=-1).masked_fill(is_empty, 0)
+
+
+def scaled_dot_product_attention(
+    query: Float[Tensor, "*#batch queries d_k"],
+    key: Float[Tensor, "*#batch keys d_k"],
+    value: Float[Tensor, "*#batch keys d_v"],
+    mask: Bool[Tensor, "*#batch #queries #keys"] | None = None,
+) -> Float[Tensor, "*batch queries d_v"]:
+    """Average the values, weighted by how well each query matches each key.
+
+    Heads are batch axes. Where query heads share keys and values, as in multi-query and
+    grouped-query attention, give the keys an axis of size 1 for the group: it broadcasts,
+    and nothing is copied.
+
+    Args:
+        query: What each position looks for.
+        key: What each position offers.
+        value: What each position hands over.
+        mask: True where a query may attend to a key. None lets every query see every
+            key.
+
+    Returns:
+        One average of values per query; zeros where the mask allows no key.
+
+    Raises:
+        TypeError: If the mask is not boolean, or anything else not floating point.
+        ValueError: If shapes do not fit.
+
+    Example:
+        ```python
+        import torch
+        from dlref.torch.attention import scaled_dot_product_attention
+
+        query = torch.tensor([[1.0]])
+        key = torch.tensor([[1.0], [3.0]]).log()  # so the weights are 1/4 and 3/4
+        value = torch.tensor([[10.0], [30.0]])
+        average = scaled_dot_product_attention(query, key, value)
+        print(f"10/4 + 30 · 3/4 = {average.item():.2f}")
+        ```
+
+        ```text {.output}
+        10/4 + 30 · 3/4 = 25.00
+        ```
+    """
+    check_attention(query, key, value)
+    d_k = query.shape[-1]
+    # Where an axis of size 1 broadcasts, `@` would copy the keys first; einsum does not.
+    scores = torch.einsum("...qd,...kd->...qk", query, key) / math.sqrt(d_k)
+    weights = masked_softmax(scores, mask)
+    return torch.einsum("...qk,...kd->...qd", weights, value)

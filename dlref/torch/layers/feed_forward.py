@@ -1,0 +1,232 @@
+r"""Feed-forward layer: each position is widened, bent and narrowed on its own.
+
+$$
+\mathrm{FFN}(x) = W_2 \max(0, W_1 x + b_1) + b_2
+$$
+
+W₁ goes from d_model up to d_ff, usually 4 times as wide, and W₂ back. The gated layer,
+SwiGLU, has three matrices and no biases. SiLU(z) is z σ(z), the paper's Swish.
+
+$$
+\mathrm{FFN}_{\mathrm{SwiGLU}}(x) = W_{\mathrm{down}}
+\left( \mathrm{SiLU}(W_{\mathrm{gate}}\, x) \odot W_{\mathrm{up}}\, x \right)
+$$
+
+Two matrices of d_ff = 4 d_model hold 8 d_model² weights. Three hold as many at
+d_ff = 8/3 d_model, which is where that odd number comes from.
+
+Source: Vaswani et al. 2017, "Attention Is All You Need", section 3.3.
+https://arxiv.org/abs/1706.03762 Gated: Shazeer 2020, "GLU Variants Improve Transformer",
+section 2, eqs. 5 and 6. https://arxiv.org/abs/2002.05202
+"""
+
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from dlref._checks import check_shapes, check_size
+
+__all__ = ["FeedForward", "GatedFeedForward", "feed_forward", "gated_feed_forward"]
+
+
+def feed_forward(
+    x: Float[Tensor, "*batch d_model"],
+    w1: Float[Tensor, "d_ff d_model"],
+    b1: Float[Tensor, " d_ff"],
+    w2: Float[Tensor, "d_model d_ff"],
+    b2: Float[Tensor, " d_model"],
+) -> Float[Tensor, "*batch d_model"]:
+    """Widen each position to d_ff features, clip them at zero, and project back.
+
+    Args:
+        x: Positions, along any number of leading axes.
+        w1: Weights into the hidden features, (out, in) as in `nn.Linear`.
+        b1: Bias of each hidden feature.
+        w2: Weights back to the width of x.
+        b2: Bias of each output.
+
+    Returns:
+        Output of the shape of x.
+
+    Raises:
+        TypeError: If a tensor is not floating point.
+        ValueError: If shapes do not fit.
+
+    Example:
+        ```python
+        import torch
+        from dlref.torch.layers import feed_forward
+
+        x = torch.tensor([[-3.0], [2.0]])
+        w1, w2 = torch.tensor([[1.0], [-1.0]]), torch.tensor([[1.0, 1.0]])
+        y = feed_forward(x, w1, torch.zeros(2), w2, torch.zeros(1))
+        print("|x| = max(0, x) + max(0, -x):", *y[:, 0].tolist())
+        ```
+
+        ```text {.output}
+        |x| = max(0, x) + max(0, -x): 3.0 2.0
+        ```
+    """
+    check_shapes(
+        x=(x, "... d_model"),
+        w1=(w1, "d_ff d_model"),
+        b1=(b1, "d_ff"),
+        w2=(w2, "d_model d_ff"),
+        b2=(b2, "d_model"),
+    )
+    hidden = F.relu(F.linear(x, w1, b1))
+    return F.linear(hidden, w2, b2)
+
+
+def gated_feed_forward(
+    x: Float[Tensor, "*batch d_model"],
+    w_gate: Float[Tensor, "d_ff d_model"],
+    w_up: Float[Tensor, "d_ff d_model"],
+    w_down: Float[Tensor, "d_model d_ff"],
+) -> Float[Tensor, "*batch d_model"]:
+    """Let SiLU of one projection scale another, feature by feature, and project back.
+
+    A third matrix makes the layer half as large again: for the parameters of a plain
+    layer with d_ff = 4 d_model, take d_ff = 8/3 d_model.
+
+    Args:
+        x: Positions, along any number of leading axes.
+        w_gate: Weights into the gate, (out, in) as in `nn.Linear`.
+        w_up: Weights into the features that the gate scales.
+        w_down: Weights back to the width of x.
+
+    Returns:
+        Output of the shape of x.
+
+    Raises:
+        TypeError: If a tensor is not floating point.
+        ValueError: If shapes do not fit.
+
+    Example:
+        ```python
+        import torch
+        from dlref.torch.layers import gated_feed_forward
+
+        x = torch.tensor([[-3.0], [2.0]])
+        w, w_down = torch.tensor([[1.0], [-1.0]]), torch.tensor([[1.0, 1.0]])
+        y = gated_feed_forward(x, w, w, w_down)
+        print("x² = x SiLU(x) - x SiLU(-x):", *y[:, 0].round(decimals=4).tolist())
+        ```
+
+        ```text {.output}
+        x² = x SiLU(x) - x SiLU(-x): 9.0 4.0
+        ```
+    """
+    check_shapes(
+        x=(x, "... d_model"),
+        w_gate=(w_gate, "d_ff d_model"),
+        w_up=(w_up, "d_ff d_model"),
+        w_down=(w_down, "d_model d_ff"),
+    )
+    hidden = F.silu(F.linear(x, w_gate)) * F.linear(x, w_up)
+    return F.linear(hidden, w_down)
+
+
+class FeedForward(nn.Module):
+    """Hold the weights and biases of `feed_forward`.
+
+    Args:
+        embed_dim: Width d_model of input and output.
+        hidden_dim: Inner width d_ff. None takes 4 embed_dim, as the original Transformer
+            does: a convention, no optimum.
+
+    Raises:
+        TypeError: If a width is no integer.
+        ValueError: If a width is below 1.
+
+    Example:
+        ```python
+        from dlref.torch.layers import FeedForward
+
+        layer = FeedForward(512)
+        print(layer.w1)
+        print(sum(p.numel() for p in layer.parameters()), "= 8 × 512² + 5 × 512")
+        ```
+
+        ```text {.output}
+        Linear(in_features=512, out_features=2048, bias=True)
+        2099712 = 8 × 512² + 5 × 512
+        ```
+    """
+
+    def __init__(self, embed_dim: int, hidden_dim: int | None = None) -> None:
+        check_size("embed_dim", embed_dim, at_least=1)
+        hidden_dim = 4 * embed_dim if hidden_dim is None else hidden_dim
+        check_size("hidden_dim", hidden_dim, at_least=1)
+
+        super().__init__()
+        self.w1 = nn.Linear(embed_dim, hidden_dim)
+        self.w2 = nn.Linear(hidden_dim, embed_dim)
+
+    def forward(
+        self, x: Float[Tensor, "*batch d_model"]
+    ) -> Float[Tensor, "*batch d_model"]:
+        """Apply the layer to each position.
+
+        Args:
+            x: Positions, along any number of leading axes.
+
+        Returns:
+            Output of the shape of x, without the residual.
+        """
+        return feed_forward(x, self.w1.weight, self.w1.bias, self.w2.weight, self.w2.bias)
+
+
+class GatedFeedForward(nn.Module):
+    """Hold the three weight matrices of `gated_feed_forward`; there are no biases.
+
+    The default width is 8/3 embed_dim, rounded up to a multiple of 8. LLaMA rounds up to
+    a multiple of 256: for an embed_dim of 4096 it has 11008 where this has 10928.
+
+    Args:
+        embed_dim: Width d_model of input and output.
+        hidden_dim: Inner width d_ff. None takes 8 ⌈embed_dim / 3⌉: if 3 divides
+            embed_dim, exactly the weights of a plain layer with its default width.
+
+    Raises:
+        TypeError: If a width is no integer.
+        ValueError: If a width is below 1.
+
+    Example:
+        ```python
+        from dlref.torch.layers import GatedFeedForward
+
+        layer = GatedFeedForward(768)
+        print(layer.w_gate)
+        print(sum(p.numel() for p in layer.parameters()), "= 8 × 768²")
+        ```
+
+        ```text {.output}
+        Linear(in_features=768, out_features=2048, bias=False)
+        4718592 = 8 × 768²
+        ```
+    """
+
+    def __init__(self, embed_dim: int, hidden_dim: int | None = None) -> None:
+        check_size("embed_dim", embed_dim, at_least=1)
+        hidden_dim = 8 * -(-embed_dim // 3) if hidden_dim is None else hidden_dim
+        check_size("hidden_dim", hidden_dim, at_least=1)
+
+        super().__init__()
+        self.w_gate = nn.Linear(embed_dim, hidden_dim, bias=False)
+        self.w_up = nn.Linear(embed_dim, hidden_dim, bias=False)
+        self.w_down = nn.Linear(hidden_dim, embed_dim, bias=False)
+
+    def forward(
+        self, x: Float[Tensor, "*batch d_model"]
+    ) -> Float[Tensor, "*batch d_model"]:
+        """Apply the layer to each position.
+
+        Args:
+            x: Positions, along any number of leading axes.
+
+        Returns:
+            Output of the shape of x, without the residual.
+        """
+        w_gate, w_up, w_down = self.w_gate, self.w_up, self.w_down
+        return gated_feed_forward(x, w_gate.weight, w_up.weight, w_down.weight)
