@@ -166,3 +166,20 @@ def check_attention(query: Any, key: Any, value: Any) -> None:
             "value must have one row per key; "
             f"got {shape_of('value', value)}, {shape_of('key', key)}"
         )
+
+
+def check_heads(embed_dim: int, num_heads: int, num_kv_heads: int) -> None:
+    """Refuse heads that do not divide the width, or do not come in equal groups."""
+    check_size("embed_dim", embed_dim, at_least=1)
+    check_size("num_heads", num_heads, at_least=1)
+    check_size("num_kv_heads", num_kv_heads, at_least=1)
+    if embed_dim % num_heads:
+        raise ValueError(
+            "embed_dim must be a multiple of num_heads; "
+            f"got embed_dim={embed_dim}, num_heads={num_heads}"
+        )
+    if num_heads % num_kv_heads:
+        raise ValueError(
+            "num_heads must be a multiple of num_kv_heads; "
+            f"got num_heads={num_heads}, num_kv_heads={num_kv_heads}"
+        )

@@ -1,5 +1,6 @@
-"""Attention in PyTorch, differentiable: functions, and the module built on them."""
+"""Attention in PyTorch, differentiable: functions, and the modules built on them."""
 
+from dlref.torch.attention.kv_cache import KVCache
 from dlref.torch.attention.masks import (
     causal_mask,
     document_mask,
@@ -7,12 +8,15 @@ from dlref.torch.attention.masks import (
     prefix_mask,
     sliding_window_mask,
 )
+from dlref.torch.attention.multi_head import MultiHeadAttention
 from dlref.torch.attention.scaled_dot_product import (
     masked_softmax,
     scaled_dot_product_attention,
 )
 
 __all__ = [
+    "KVCache",
+    "MultiHeadAttention",
     "causal_mask",
     "document_mask",
     "masked_softmax",
