@@ -226,6 +226,23 @@ def check_attention(query: Any, key: Any, value: Any) -> None:
         )
 
 
+def check_heads(embed_dim: int, num_heads: int, num_kv_heads: int) -> None:
+    """Refuse heads that do not divide the width, or do not come in equal groups."""
+    check_size("embed_dim", embed_dim, at_least=1)
+    check_size("num_heads", num_heads, at_least=1)
+    check_size("num_kv_heads", num_kv_heads, at_least=1)
+    if embed_dim % num_heads:
+        raise ValueError(
+            "embed_dim must be a multiple of num_heads; "
+            f"got embed_dim={embed_dim}, num_heads={num_heads}"
+        )
+    if num_heads % num_kv_heads:
+        raise ValueError(
+            "num_heads must be a multiple of num_kv_heads; "
+            f"got num_heads={num_heads}, num_kv_heads={num_kv_heads}"
+        )
+
+
 def check_shapes(**arrays: tuple[Any, str]) -> None:
     """Refuse arrays that are not floating point or whose axes of one name differ.
 

@@ -1,10 +1,11 @@
-"""Attention in PyTorch, differentiable: functions, and the module built on them."""
+"""Attention in PyTorch, differentiable: functions, and the modules built on them."""
 
 from dlref.torch.attention.hierarchical import (
     HierarchicalAttention,
     attention_pooling,
     hierarchical_attention,
 )
+from dlref.torch.attention.kv_cache import KVCache
 from dlref.torch.attention.masks import (
     causal_mask,
     document_mask,
@@ -12,6 +13,7 @@ from dlref.torch.attention.masks import (
     prefix_mask,
     sliding_window_mask,
 )
+from dlref.torch.attention.multi_head import MultiHeadAttention
 from dlref.torch.attention.scaled_dot_product import (
     masked_softmax,
     scaled_dot_product_attention,
@@ -19,6 +21,8 @@ from dlref.torch.attention.scaled_dot_product import (
 
 __all__ = [
     "HierarchicalAttention",
+    "KVCache",
+    "MultiHeadAttention",
     "attention_pooling",
     "causal_mask",
     "document_mask",

@@ -1,8 +1,8 @@
 r"""Masks: who may attend to whom; True = may attend.
 
-The n queries are the last of m positions, so query i stands at position i + m − n. Counted
-from 0, it may attend to key j if, in turn for a causal mask, a window of w keys and a
-prefix of P tokens,
+The n queries are the last of m positions, so query i stands at position i + m − n.
+Counted from 0, it may attend to key j if, for a causal mask, a window of w keys and a
+prefix of P tokens in turn,
 
 $$
 j \le i + m - n

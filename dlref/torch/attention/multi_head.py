@@ -1,0 +1,147 @@
+r"""Multi-head attention: several averages of the same tokens, each with its own question.
+
+$$
+\mathrm{MultiHead}(X) = [\mathrm{head}_1; \dots; \mathrm{head}_h] \, W^O
+\qquad
+\mathrm{head}_i = \mathrm{Attention}(X W_i^Q, X W_{g(i)}^K, X W_{g(i)}^V)
+$$
+
+Head i reads the keys and values of g(i). In multi-head attention (MHA) that is i itself.
+In multi-query attention (MQA) all query heads share one key/value head. In grouped-query
+attention (GQA) h / h_kv query heads *in a row* do. Counted from 0,
+
+$$
+g(i) = \left\lfloor \frac{i}{h / h_{kv}} \right\rfloor
+$$
+
+So sharing is `repeat_interleave` of the key/value heads; `repeat` deals them out in turn,
+which is another model. Neither is needed: query heads with an axis for the group
+broadcast against the shared head, and it stays where it is. The point of sharing is to
+*read* less when decoding; QKᵀ and the average cost as many FLOPs as before.
+
+Source: Vaswani et al. 2017, "Attention Is All You Need", section 3.2.2.
+https://arxiv.org/abs/1706.03762 Shazeer 2019, "Fast Transformer Decoding" (MQA).
+https://arxiv.org/abs/1911.02150 Ainslie et al. 2023, "GQA".
+https://arxiv.org/abs/2305.13245
+"""
+
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+
+from dlref._checks import check_heads, check_mask
+from dlref.torch.attention.kv_cache import KVCache
+from dlref.torch.attention.scaled_dot_product import scaled_dot_product_attention
+
+__all__ = ["MultiHeadAttention"]
+
+
+class MultiHeadAttention(nn.Module):
+    """Self-attention in h heads of width d_model / h, with shared keys if asked for.
+
+    Four projections without bias. It knows no positions: without a mask, tokens in
+    another order give the same outputs in that order.
+
+    Args:
+        embed_dim: Width d_model of a token, a multiple of num_heads.
+        num_heads: Query heads h.
+        num_kv_heads: Key/value heads h_kv, a divisor of num_heads: 1 is MQA, between is
+            GQA. None is MHA, one for each query head.
+
+    Raises:
+        TypeError: If a size is not an integer.
+        ValueError: If a size is below 1 or does not divide.
+
+    Example:
+        ```python
+        from dlref.torch.attention import MultiHeadAttention
+
+        for num_kv_heads in 4, 2, 1:
+            attention = MultiHeadAttention(8, 4, num_kv_heads=num_kv_heads)
+            sizes = [weight.numel() for weight in attention.parameters()]
+            print(num_kv_heads, "key/value heads:", " + ".join(map(str, sizes)))
+        ```
+
+        ```text {.output}
+        4 key/value heads: 64 + 64 + 64 + 64
+        2 key/value heads: 64 + 32 + 32 + 64
+        1 key/value heads: 64 + 16 + 16 + 64
+        ```
+    """
+
+    def __init__(
+        self, embed_dim: int, num_heads: int, *, num_kv_heads: int | None = None
+    ) -> None:
+        super().__init__()
+        num_kv_heads = num_heads if num_kv_heads is None else num_kv_heads
+        check_heads(embed_dim, num_heads, num_kv_heads)
+        self.num_kv_heads = num_kv_heads
+        self.head_dim = embed_dim // num_heads
+
+        self.query = nn.Linear(embed_dim, embed_dim, bias=False)
+        self.key = nn.Linear(embed_dim, num_kv_heads * self.head_dim, bias=False)
+        self.value = nn.Linear(embed_dim, num_kv_heads * self.head_dim, bias=False)
+        self.output = nn.Linear(embed_dim, embed_dim, bias=False)
+
+    def forward(
+        self,
+        x: Float[Tensor, "*batch queries d_model"],
+        mask: Bool[Tensor, "*#batch #queries #keys"] | None = None,
+        cache: KVCache | None = None,
+    ) -> Float[Tensor, "*batch queries d_model"]:
+        """Let the tokens of x attend to each other, and to those in the cache.
+
+        Args:
+            x: Tokens. With a cache only the new ones, and exactly one batch axis.
+            mask: True where a token may attend to a key, alike in all heads. With a
+                cache its last axis covers *all* keys, cached ones first:
+                `causal_mask(new, cache.length + new)`. None lets every token see every
+                key, which is right for one new token at a time.
+            cache: Where keys and values of earlier tokens are, and those of x go.
+
+        Returns:
+            One vector per token of x.
+
+        Raises:
+            TypeError: If the mask is not boolean.
+            ValueError: If the mask does not broadcast, or `KVCache.append` refuses.
+
+        Example:
+            ```python
+            import torch
+            from dlref.torch.attention import KVCache, MultiHeadAttention, causal_mask
+
+            attention = MultiHeadAttention(8, 4, num_kv_heads=2)
+            cache = KVCache(1, 2, 5, 2)  # batch, key/value heads, room, head width
+            x = torch.randn(1, 5, 8)
+            with torch.no_grad():
+                prompt = attention(x[:, :3], causal_mask(3), cache)
+                fourth = attention(x[:, 3:4], cache=cache)
+                fifth = attention(x[:, 4:5], cache=cache)
+                at_once = attention(x, causal_mask(5))
+            step_by_step = torch.cat([prompt, fourth, fifth], dim=1)
+            print(torch.allclose(step_by_step, at_once, atol=1e-6))
+            ```
+
+            ```text {.output}
+            True
+            ```
+        """
+        if mask is not None:
+            keys = x.shape[-2] + (0 if cache is None else cache.length)
+            check_mask(mask, (*x.shape[:-1], keys))  # before the cache is written to
+            mask = mask[..., None, None, :, :]
+
+        query = self.query(x).unflatten(-1, (self.num_kv_heads, -1, self.head_dim))
+        key = self.key(x).unflatten(-1, (-1, self.head_dim)).transpose(-3, -2)
+        value = self.value(x).unflatten(-1, (-1, self.head_dim)).transpose(-3, -2)
+        if cache is not None:
+            key, value = cache.append(key, value)
+
+        heads = scaled_dot_product_attention(
+            query.movedim(-4, -2),  # (*batch, kv_heads, group, queries, d_k)
+            key.unsqueeze(-3),  # (*batch, kv_heads, 1, keys, d_k)
+            value.unsqueeze(-3),
+            mask,
+        )
+        averages: Tensor = self.output(heads.movedim(-2, -4).flatten(-3))
+        return averages

@@ -1,0 +1,396 @@
+import re
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from dlref.torch.attention import (
+    KVCache,
+    MultiHeadAttention,
+    causal_mask,
+    document_mask,
+    padding_mask,
+)
+
+BATCH, TOKENS, HEADS, HEAD_DIM = 2, 7, 6, 5
+EMBED_DIM = HEADS * HEAD_DIM
+KV_HEADS = [None, 6, 3, 2, 1]  # MHA by default and by name, GQA twice, MQA
+
+
+def random_attention(num_kv_heads=None):
+    torch.manual_seed(3)
+    return MultiHeadAttention(EMBED_DIM, HEADS, num_kv_heads=num_kv_heads).double()
+
+
+def random_x(batch=(BATCH,), tokens=TOKENS):
+    generator = torch.Generator().manual_seed(5)
+    shape = *batch, tokens, EMBED_DIM
+    return torch.randn(shape, generator=generator, dtype=torch.float64)
+
+
+def empty_cache(attention, batch_size=BATCH, max_len=TOKENS):
+    sizes = batch_size, attention.num_kv_heads, max_len, attention.head_dim
+    return KVCache(*sizes, dtype=torch.float64)
+
+
+def assert_equal(got, want):
+    torch.testing.assert_close(got, want, rtol=1e-12, atol=1e-12)
+
+
+def split(x, heads):
+    return x.unflatten(-1, (heads, HEAD_DIM)).transpose(1, 2)
+
+
+@st.composite
+def chunks(draw):
+    """Where to cut a sequence of TOKENS tokens into new ones."""
+    cuts = draw(st.lists(st.integers(1, TOKENS - 1), unique=True))
+    ends = [*sorted(cuts), TOKENS]
+    return list(zip([0, *ends], ends, strict=False))
+
+
+# By hand
+
+
+def test_two_heads_by_hand():
+    attention = MultiHeadAttention(2, 2)  # heads of width 1: every matrix is 2 × 2
+    with torch.no_grad():
+        attention.query.weight.copy_(torch.tensor([[1.0, 0.0], [0.0, 0.0]]))
+        attention.key.weight.copy_(torch.eye(2))
+        attention.value.weight.copy_(torch.tensor([[10.0, 0.0], [0.0, 10.0]]))
+        attention.output.weight.copy_(torch.tensor([[0.0, 1.0], [1.0, 0.0]]))
+    three = torch.tensor(3.0).log()
+    x = torch.stack([torch.stack([three, three]), torch.tensor([1.0, 2.0]) * 0])
+    out = attention(x)
+    # Head 1 of token 1 scores (log 3)² and 0; head 2 has no query, so it takes the mean.
+    weight = torch.exp(three**2) / (torch.exp(three**2) + 1)
+    want = torch.stack([10 * three / 2, 10 * three * weight])
+    torch.testing.assert_close(out[0], want)
+    torch.testing.assert_close(out[1], (10 * three / 2).expand(2))
+
+
+@pytest.mark.parametrize(
+    ("num_kv_heads", "parameters"), [(32, 67_108_864), (8, 41_943_040), (1, 34_603_008)]
+)
+def test_the_parameters_that_the_pages_quote(num_kv_heads, parameters):
+    with torch.device("meta"):
+        attention = MultiHeadAttention(4096, 32, num_kv_heads=num_kv_heads)
+    assert sum(x.numel() for x in attention.parameters()) == parameters
+
+
+# Oracle
+
+
+@pytest.mark.parametrize("causal", [True, False])
+def test_equals_the_library_with_its_weights_copied_over(causal):
+    theirs = nn.MultiheadAttention(
+        EMBED_DIM, HEADS, bias=False, batch_first=True, dtype=torch.float64
+    )
+    ours, x = random_attention(), random_x()
+    with torch.no_grad():
+        for part, weight in zip(
+            (ours.query, ours.key, ours.value),
+            theirs.in_proj_weight.chunk(3),
+            strict=True,
+        ):
+            part.weight.copy_(weight)
+        ours.output.weight.copy_(theirs.out_proj.weight)
+    mask = causal_mask(TOKENS) if causal else None
+    masked_out = None if mask is None else ~mask  # the opposite convention
+    want, _ = theirs(x, x, x, attn_mask=masked_out, need_weights=False)
+    assert_equal(ours(x, mask), want)
+
+
+@pytest.mark.parametrize("num_kv_heads", KV_HEADS)
+def test_equals_the_library_with_shared_heads(num_kv_heads):
+    attention, x = random_attention(num_kv_heads), random_x()
+    kv_heads = num_kv_heads or HEADS
+    mask = causal_mask(TOKENS) & padding_mask(torch.tensor([7, 4]), TOKENS)
+    heads = F.scaled_dot_product_attention(
+        split(attention.query(x), HEADS),
+        split(attention.key(x), kv_heads),
+        split(attention.value(x), kv_heads),
+        attn_mask=mask[:, None],
+        enable_gqa=True,
+    )
+    assert_equal(attention(x, mask), attention.output(heads.transpose(1, 2).flatten(2)))
+
+
+@pytest.mark.parametrize("num_kv_heads", [3, 2])
+def test_heads_are_shared_by_neighbours_and_not_dealt_out(num_kv_heads):
+    attention, x = random_attention(num_kv_heads), random_x()
+    group = HEADS // num_kv_heads
+    query = split(attention.query(x), HEADS)
+    key, value = (
+        split(part(x), num_kv_heads) for part in (attention.key, attention.value)
+    )
+
+    def with_heads(copied):
+        heads = F.scaled_dot_product_attention(query, copied(key), copied(value))
+        return attention.output(heads.transpose(1, 2).flatten(2))
+
+    out = attention(x)
+    assert_equal(out, with_heads(lambda heads: heads.repeat_interleave(group, dim=1)))
+    dealt = with_heads(lambda heads: heads.repeat(1, group, 1, 1))
+    assert (out - dealt).abs().max() > 0.01
+
+
+# Law
+
+
+@pytest.mark.parametrize("num_kv_heads", [3, 2, 1])
+def test_shared_heads_are_heads_with_tied_weights(num_kv_heads):
+    shared, tied = random_attention(num_kv_heads), random_attention()
+    weights = shared.state_dict()
+    for name in "key.weight", "value.weight":
+        heads = weights[name].unflatten(0, (num_kv_heads, HEAD_DIM))
+        heads = heads.repeat_interleave(HEADS // num_kv_heads, dim=0)
+        weights[name] = heads.flatten(0, 1)
+    tied.load_state_dict(weights)
+    assert_equal(shared(random_x()), tied(random_x()))
+
+
+@pytest.mark.parametrize("num_kv_heads", KV_HEADS)
+def test_one_token_at_a_time_equals_all_at_once(num_kv_heads):
+    attention, x = random_attention(num_kv_heads), random_x()
+    cache = empty_cache(attention)
+    with torch.no_grad():
+        steps = [attention(x[:, [t]], cache=cache) for t in range(TOKENS)]
+        assert_equal(torch.cat(steps, dim=1), attention(x, causal_mask(TOKENS)))
+
+
+@pytest.mark.parametrize("num_kv_heads", [6, 2, 1])
+@given(chunks=chunks())
+def test_any_chunks_with_left_padding_equal_all_at_once(num_kv_heads, chunks):
+    attention, x = random_attention(num_kv_heads), random_x()
+    padding = padding_mask(torch.tensor([7, 4]), TOKENS, side="left")
+    cache = empty_cache(attention)
+    with torch.no_grad():
+        want = attention(x, causal_mask(TOKENS) & padding)
+        for start, stop in chunks:
+            mask = causal_mask(stop - start, stop) & padding[..., :stop]
+            out = attention(x[:, start:stop], mask, cache)
+            assert_equal(out, want[:, start:stop])
+    assert cache.length == TOKENS
+
+
+def test_left_padding_does_not_change_the_true_tokens():
+    attention, x = random_attention(2), random_x()
+    padding = padding_mask(torch.tensor([7, 4]), TOKENS, side="left")
+    out = attention(x, causal_mask(TOKENS) & padding)
+    assert_equal(out[1:, 3:], attention(x[1:, 3:], causal_mask(4)))
+    assert (out[1, :3] == 0).all()  # padding before every true token sees nothing
+
+
+def test_tokens_in_another_order_give_the_same_outputs_in_that_order():
+    attention, x = random_attention(3), random_x()
+    order = torch.tensor([4, 0, 6, 1, 5, 3, 2])
+    assert_equal(attention(x[:, order]), attention(x)[:, order])
+
+
+@pytest.mark.parametrize("j", range(TOKENS))
+def test_no_token_leaks_to_those_before_it(j):
+    attention, x = random_attention(2), random_x()
+    before = attention(x, causal_mask(TOKENS))
+    x[:, j] += 1
+    after = attention(x, causal_mask(TOKENS))
+    assert torch.equal(after[:, :j], before[:, :j])
+    assert (after[:, j:] != before[:, j:]).all()
+
+
+def test_a_new_token_does_not_see_the_rest_of_its_chunk_only_with_a_mask():
+    attention, x = random_attention(), random_x()
+    with torch.no_grad():
+        want = attention(x, causal_mask(TOKENS))
+        cache = empty_cache(attention)
+        attention(x[:, :4], causal_mask(4), cache)
+        without = attention(x[:, 4:], cache=cache)
+    assert_equal(without[:, -1], want[:, -1])
+    assert (without[:, :-1] - want[:, 4:-1]).abs().max() > 0.01
+
+
+# Edge
+
+
+@pytest.mark.parametrize("batch", [(), (3,), (2, 3)])
+def test_any_number_of_batch_axes(batch):
+    attention, x = random_attention(2), random_x(batch)
+    documents = torch.tensor([0, 0, 1, 1, 1, 2, 2])
+    mask = document_mask(documents).expand(*batch, -1, -1) & causal_mask(TOKENS)
+    out = attention(x, mask)
+    assert out.shape == x.shape
+    for i in np.ndindex(batch):
+        assert_equal(out[i], attention(x[i], mask[i]))
+
+
+def test_one_token_returns_its_value():
+    attention, x = random_attention(2), random_x(tokens=1)
+    value = split(attention.value(x), 2).repeat_interleave(3, dim=1)
+    assert_equal(attention(x), attention.output(value.transpose(1, 2).flatten(2)))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+def test_the_output_has_the_dtype_of_the_weights(dtype):
+    attention, x = random_attention(2), random_x()
+    want = attention(x, causal_mask(TOKENS))
+    out = attention.to(dtype)(x.to(dtype), causal_mask(TOKENS))
+    assert out.dtype == dtype
+    rtol, atol = (0.1, 0.05) if dtype is torch.bfloat16 else (1e-5, 1e-6)
+    torch.testing.assert_close(out.double(), want, rtol=rtol, atol=atol)
+
+
+def test_nothing_has_a_bias():
+    weights = {name: tuple(x.shape) for name, x in random_attention(2).named_parameters()}
+    assert weights == {
+        "query.weight": (30, 30),
+        "key.weight": (10, 30),
+        "value.weight": (10, 30),
+        "output.weight": (30, 30),
+    }
+
+
+@pytest.mark.parametrize("num_kv_heads", [2, 1])
+@pytest.mark.parametrize("new", [1, 3])
+def test_the_cache_is_read_where_it_lies(num_kv_heads, new):
+    class Products(TorchDispatchMode):
+        """Notes what each batched matrix product reads, as (address, size)."""
+
+        def __init__(self):
+            super().__init__()
+            self.read = set()
+
+        def __torch_dispatch__(self, operator, types, args=(), kwargs=None):
+            if operator is torch.ops.aten.bmm.default:
+                self.read |= {(x.data_ptr(), x.numel()) for x in args}
+            return operator(*args, **(kwargs or {}))
+
+    attention, x = random_attention(num_kv_heads), random_x()
+    cache = empty_cache(attention)
+    with torch.no_grad():
+        attention(x[:, :4], causal_mask(4), cache)
+        with Products() as products:
+            attention(x[:, 4 : 4 + new], causal_mask(new, 4 + new), cache)
+    for filled in cache.keys, cache.values:
+        assert (filled.data_ptr(), filled.numel()) in products.read
+
+
+def test_inputs_are_left_alone():
+    attention, x, mask = random_attention(2), random_x(), causal_mask(TOKENS)
+    before = x._version, mask._version
+    with torch.no_grad():
+        attention(x, mask, empty_cache(attention))
+    assert (x._version, mask._version) == before
+
+
+# Gradient
+
+
+@pytest.mark.parametrize("num_kv_heads", [4, 2, 1])
+def test_gradcheck(num_kv_heads):
+    torch.manual_seed(3)
+    attention = MultiHeadAttention(4, 4, num_kv_heads=num_kv_heads).double()
+    x = torch.randn(3, 4, dtype=torch.float64, requires_grad=True)
+    mask = causal_mask(3)
+    mask[1] = False
+    weights = dict(attention.named_parameters())
+    assert torch.autograd.gradcheck(
+        lambda x, *values: torch.func.functional_call(
+            attention, dict(zip(weights, values, strict=True)), (x, mask)
+        ),
+        (x, *weights.values()),
+    )
+
+
+def test_the_gradient_at_huge_scores_is_finite():
+    attention, x = random_attention(2), random_x()
+    attention(100 * x, causal_mask(TOKENS)).sum().backward()  # scores of 10⁴ and beyond
+    assert all(weight.grad.isfinite().all() for weight in attention.parameters())
+
+
+# Errors
+
+
+@pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        (
+            {"num_heads": 7},
+            ValueError,
+            "embed_dim must be a multiple of num_heads; got embed_dim=30, num_heads=7",
+        ),
+        (
+            {"num_kv_heads": 4},
+            ValueError,
+            "num_heads must be a multiple of num_kv_heads; "
+            "got num_heads=6, num_kv_heads=4",
+        ),
+        (
+            {"num_kv_heads": 12},
+            ValueError,
+            "num_heads must be a multiple of num_kv_heads; "
+            "got num_heads=6, num_kv_heads=12",
+        ),
+        (
+            {"num_kv_heads": 0},
+            ValueError,
+            "num_kv_heads must be at least 1; got num_kv_heads=0",
+        ),
+        ({"num_heads": 0}, ValueError, "num_heads must be at least 1; got num_heads=0"),
+        ({"embed_dim": 0}, ValueError, "embed_dim must be at least 1; got embed_dim=0"),
+        (
+            {"embed_dim": 30.0},
+            TypeError,
+            "embed_dim must be an integer; got embed_dim=30.0",
+        ),
+    ],
+)
+def test_refuses_sizes(change, error, message):
+    with pytest.raises(error, match=rf"^{re.escape(message)}$"):
+        MultiHeadAttention(**({"embed_dim": 30, "num_heads": 6} | change))
+
+
+@pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize(
+    ("mask", "error", "message"),
+    [
+        (
+            causal_mask(3),  # it forgets the cached keys
+            ValueError,
+            "mask must broadcast to (2, 3, 7); got mask.shape=(3, 3)",
+        ),
+        (
+            causal_mask(3, 7).float(),
+            TypeError,
+            "mask must be boolean, True = may attend; got mask.dtype=float32",
+        ),
+        (
+            causal_mask(3, 7).expand(2, 6, 3, 7),  # one per head
+            ValueError,
+            "mask must broadcast to (2, 3, 7); got mask.shape=(2, 6, 3, 7)",
+        ),
+    ],
+)
+def test_refuses_a_mask_before_it_writes_to_the_cache(mask, error, message):
+    attention, x = random_attention(), random_x()
+    cache = empty_cache(attention)
+    with torch.no_grad():
+        attention(x[:, :4], causal_mask(4), cache)
+        with pytest.raises(error, match=rf"^{re.escape(message)}$"):
+            attention(x[:, 4:], mask, cache)
+    assert cache.length == 4
+
+
+def test_refuses_to_fill_a_cache_with_gradients():
+    attention, x = random_attention(), random_x()
+    message = (
+        r"^key must not require a gradient, so decode under torch\.no_grad\(\); "
+        r"got key\.requires_grad=True$"
+    )
+    with pytest.raises(ValueError, match=message):
+        attention(x, causal_mask(TOKENS), empty_cache(attention))
