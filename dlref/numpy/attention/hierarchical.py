@@ -17,7 +17,7 @@ Neither level knows an order: unless the vectors themselves tell where they stan
 shuffled sentences make the same document, a *bag of sentences*.
 
 Source: Yang, Yang, Dyer, He, Smola and Hovy 2016, "Hierarchical Attention Networks for
-Document Classification", section 2.2 (pooling). https://aclanthology.org/N16-1174
+Document Classification" (pooling). https://aclanthology.org/N16-1174
 Chalkidis et al. 2022, "An Exploration of Hierarchical Attention Transformers for
 Efficient Long Document Classification" (segment-wise, then cross-segment).
 https://arxiv.org/abs/2210.05529

@@ -18,7 +18,7 @@ $$
 
 Neither layer mixes positions: output i depends on x[i] alone.
 
-Source: Vaswani et al. 2017, "Attention Is All You Need", section 3.3.
+Source: Vaswani et al. 2017, "Attention Is All You Need".
 https://arxiv.org/abs/1706.03762 Gated: Shazeer 2020, "GLU Variants Improve Transformer",
 section 2, eqs. 5 and 6. https://arxiv.org/abs/2002.05202
 """

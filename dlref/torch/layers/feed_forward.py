@@ -15,7 +15,7 @@ $$
 Two matrices of d_ff = 4 d_model hold 8 d_model² weights. Three hold as many at
 d_ff = 8/3 d_model, which is where that odd number comes from.
 
-Source: Vaswani et al. 2017, "Attention Is All You Need", section 3.3.
+Source: Vaswani et al. 2017, "Attention Is All You Need".
 https://arxiv.org/abs/1706.03762 Gated: Shazeer 2020, "GLU Variants Improve Transformer",
 section 2, eqs. 5 and 6. https://arxiv.org/abs/2002.05202
 """
