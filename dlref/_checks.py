@@ -275,3 +275,30 @@ def axes_of(names: list[str], sizes: dict[str, Any]) -> str:
         else:
             axes.append(f"{name}={sizes[name]}" if name in sizes else name)
     return f"({', '.join(axes)}{',' * (len(axes) == 1)})"
+
+
+def check_sizes(**sizes: int) -> None:
+    """Refuse a size that is no Python int or is below one; arrays' integers overflow."""
+    for name, size in sizes.items():
+        if type(size) is not int:  # True is an int to isinstance
+            raise TypeError(
+                f"{name} must be a Python int; got type({name})={type(size).__name__}"
+            )
+        if size < 1:
+            raise ValueError(f"{name} must be at least 1; got {name}={size}")
+
+
+def check_open_probability(name: str, value: float) -> None:
+    """Refuse a probability of 0 or 1, what lies outside of them, and NaN."""
+    if not 0 < value < 1:
+        raise ValueError(f"{name} must lie strictly between 0 and 1; got {name}={value}")
+
+
+def check_probabilities(name: str, array: Any) -> None:
+    """Refuse an array that is not floating point, is empty or leaves [0, 1]."""
+    check_floating(name, array)
+    if 0 in array.shape:
+        raise ValueError(f"{name} must not be empty; got {shape_of(name, array)}")
+    for value in float(array.min()), float(array.max()):
+        if not 0 <= value <= 1:
+            raise ValueError(f"{name} must be between 0 and 1; got {name}={value}")

@@ -369,7 +369,7 @@ def test_inputs_are_left_alone(lang, rng):
     module = lang.module("losses")
     by_class = {"class_weights": WEIGHTS}, random_class_examples(rng)
     by_answer = {"alpha": 0.25}, random_binary_examples(rng)
-    for name in module.__all__:
+    for name in (name for name in module.__all__ if "focal_loss" in name):
         options, examples = by_answer if name.startswith("binary") else by_class
         inputs = [lang.array(x) for x in (*examples, WEIGHTS)]
         if lang.name == "numpy":

@@ -1,4 +1,4 @@
-"""Losses from scratch: one loss per example, in nats, and their gradients by hand."""
+"""Losses from scratch, in nats per example; their gradients and their minimizers."""
 
 from dlref.numpy.losses.cross_entropy import binary_cross_entropy, cross_entropy
 from dlref.numpy.losses.focal import (
@@ -6,6 +6,11 @@ from dlref.numpy.losses.focal import (
     binary_focal_loss_gradient,
     focal_loss,
     focal_loss_gradient,
+)
+from dlref.numpy.losses.minimizers import (
+    focal_minimizer,
+    prior_bias,
+    weighted_cross_entropy_minimizer,
 )
 
 __all__ = [
@@ -15,4 +20,7 @@ __all__ = [
     "cross_entropy",
     "focal_loss",
     "focal_loss_gradient",
+    "focal_minimizer",
+    "prior_bias",
+    "weighted_cross_entropy_minimizer",
 ]

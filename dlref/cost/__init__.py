@@ -1,0 +1,47 @@
+"""Costs in exact integers: parameters, FLOPs (multiply-add = 2), bytes, pairs."""
+
+from dlref.cost.activations import (
+    AttentionActivations,
+    BlockActivations,
+    attention_activation_bytes,
+    block_activation_bytes,
+    feed_forward_activation_bytes,
+)
+from dlref.cost.attention import (
+    AttentionFlops,
+    attention_flops,
+    attention_pairs,
+    attention_parameters,
+    projection_crossover,
+)
+from dlref.cost.block import BlockFlops, block_crossover, block_flops, block_parameters
+from dlref.cost.feed_forward import (
+    feed_forward_flops,
+    feed_forward_parameters,
+    gated_hidden_dim,
+)
+from dlref.cost.hierarchical import best_num_segments, hierarchical_pairs
+from dlref.cost.kv_cache import kv_cache_bytes
+
+__all__ = [
+    "AttentionActivations",
+    "AttentionFlops",
+    "BlockActivations",
+    "BlockFlops",
+    "attention_activation_bytes",
+    "attention_flops",
+    "attention_pairs",
+    "attention_parameters",
+    "best_num_segments",
+    "block_activation_bytes",
+    "block_crossover",
+    "block_flops",
+    "block_parameters",
+    "feed_forward_activation_bytes",
+    "feed_forward_flops",
+    "feed_forward_parameters",
+    "gated_hidden_dim",
+    "hierarchical_pairs",
+    "kv_cache_bytes",
+    "projection_crossover",
+]

@@ -1,0 +1,283 @@
+r"""Attention's cost: projections linear in the tokens, scores and values quadratic.
+
+For n tokens of width d, self-attention with as many key/value heads as query heads costs
+
+$$
+\underbrace{8 n d^2}_{\text{projections}} + \underbrace{4 n^2 d}_{QK^\top,\ AV}
+$$
+
+A multiply-add counts as two. The number of heads is in neither term: each of h heads
+works on d / h columns. It is in the softmax, h n² exponentials. Fewer key/value heads
+make the key and value projections cheaper, and leave the quadratic part as it is.
+
+The famous O(n² d) leaves out the projections, which cost more for every n below 2d.
+
+Source: Vaswani et al. 2017, "Attention Is All You Need", Table 1 (the quadratic part).
+https://arxiv.org/abs/1706.03762. Hoffmann et al. 2022, "Training Compute-Optimal Large
+Language Models", appendix F (projections and softmax). https://arxiv.org/abs/2203.15556
+"""
+
+from dataclasses import dataclass
+
+from dlref._checks import check_sizes
+from dlref.cost._heads import check_head_dim, check_heads
+
+__all__ = [
+    "AttentionFlops",
+    "attention_flops",
+    "attention_pairs",
+    "attention_parameters",
+    "projection_crossover",
+]
+
+
+@dataclass(frozen=True)
+class AttentionFlops:
+    """FLOPs of one attention layer, part by part.
+
+    Attributes:
+        query_projection: Queries from the input, x W_Q.
+        key_projection: Keys from the input, x W_K.
+        value_projection: Values from the input, x W_V.
+        scores: Products of queries with keys, Q Kᵀ.
+        softmax: Exponential, sum and division: three for each score.
+        values: Averages of values, weights times V.
+        output_projection: The heads back into the residual stream, times W_O.
+    """
+
+    query_projection: int
+    key_projection: int
+    value_projection: int
+    scores: int
+    softmax: int
+    values: int
+    output_projection: int
+
+    @property
+    def projections(self) -> int:
+        """The four projections: 8nd² in plain self-attention."""
+        inputs = self.query_projection + self.key_projection + self.value_projection
+        return inputs + self.output_projection
+
+    @property
+    def quadratic(self) -> int:
+        """Scores and values: 4n²d in plain self-attention."""
+        return self.scores + self.values
+
+    @property
+    def matmul(self) -> int:
+        """All matrix products: what a FLOP counter reports."""
+        return self.projections + self.quadratic
+
+    @property
+    def total(self) -> int:
+        """The matrix products and the softmax."""
+        return self.matmul + self.softmax
+
+
+def attention_flops(
+    queries: int,
+    embed_dim: int,
+    num_heads: int,
+    *,
+    num_kv_heads: int | None = None,
+    head_dim: int | None = None,
+    keys: int | None = None,
+    causal: bool = False,
+) -> AttentionFlops:
+    """Count the forward pass of one self-attention layer, for one sequence.
+
+    Prefill has as many keys as queries. Decoding has one query, and `keys` counts the
+    cached tokens and the new one. Only the queries' tokens are projected, to a query, a
+    key and a value each: the older keys and values come from the cache.
+
+    Not counted: biases, the scaling by 1/√d_k, the mask, the maximum that a stable
+    softmax subtracts, rotary embeddings, dropout. The backward pass, which costs about
+    twice as much, comes in addition.
+
+    Args:
+        queries: Number n of tokens that go through the layer.
+        embed_dim: Width d of the residual stream.
+        num_heads: Number h of query heads.
+        num_kv_heads: Number h_kv of key/value heads, a divisor of h. None is h.
+        head_dim: Width d_k of a query, a key and a value. None is d / h.
+        keys: Number m ≥ n of tokens attended to, the queries' own included. None is n.
+        causal: Count visible pairs only, as a kernel that skips masked blocks would. A
+            masked full product costs as much as no mask at all.
+
+    Returns:
+        FLOPs by part, multiply-add = 2.
+
+    Raises:
+        TypeError: If a size is not a Python int.
+        ValueError: If a size is below 1, keys are fewer than queries, or the heads do not
+            divide.
+
+    Example:
+        ```python
+        from dlref.cost import attention_flops
+
+        n, d = 128, 64
+        flops = attention_flops(n, d, num_heads=4)
+        print(f"projections {flops.projections:,} = 8nd² = {8 * n * d**2:,}")
+        print(f"scores and values {flops.quadratic:,} = 4n²d = {4 * n**2 * d:,}")
+        print(f"softmax {flops.softmax:,} = 3hn² = {3 * 4 * n**2:,}")
+        ```
+
+        ```text {.output}
+        projections 4,194,304 = 8nd² = 4,194,304
+        scores and values 4,194,304 = 4n²d = 4,194,304
+        softmax 196,608 = 3hn² = 196,608
+        ```
+    """
+    num_kv_heads = check_heads(num_heads, num_kv_heads)
+    head_dim = check_head_dim(embed_dim, num_heads, head_dim)
+    pairs = attention_pairs(queries, keys, causal=causal)
+    if keys is not None and keys < queries:
+        raise ValueError(
+            f"keys must be at least queries; got keys={keys}, queries={queries}"
+        )
+
+    query_projection = 2 * queries * embed_dim * num_heads * head_dim
+    key_projection = 2 * queries * embed_dim * num_kv_heads * head_dim
+    return AttentionFlops(
+        query_projection=query_projection,
+        key_projection=key_projection,
+        value_projection=key_projection,
+        scores=2 * pairs * num_heads * head_dim,
+        softmax=3 * pairs * num_heads,
+        values=2 * pairs * num_heads * head_dim,
+        output_projection=query_projection,
+    )
+
+
+def attention_pairs(
+    queries: int, keys: int | None = None, *, causal: bool = False
+) -> int:
+    """Count the pairs of a query and a key that it sees: the Trues of its mask.
+
+    The last query is aligned with the last key, so queries beyond the keys see nothing.
+
+    Args:
+        queries: Number n of queries.
+        keys: Number m of keys. None is n.
+        causal: Whether a query sees no later key: n (n + 1) / 2 pairs where m = n.
+
+    Returns:
+        Number of pairs.
+
+    Raises:
+        TypeError: If a size is not a Python int.
+        ValueError: If a size is below 1.
+
+    Example:
+        ```python
+        from dlref.cost import attention_pairs
+
+        print(attention_pairs(4), attention_pairs(4, causal=True))
+        print(attention_pairs(2, 5, causal=True))  # the last sees 5, the one before it 4
+        ```
+
+        ```text {.output}
+        16 10
+        9
+        ```
+    """
+    if keys is None:
+        keys = queries
+    check_sizes(queries=queries, keys=keys)
+    if not causal:
+        return queries * keys
+    seeing = min(queries, keys)
+    return seeing * keys - seeing * (seeing - 1) // 2
+
+
+def attention_parameters(
+    embed_dim: int,
+    num_heads: int,
+    *,
+    num_kv_heads: int | None = None,
+    head_dim: int | None = None,
+    bias: bool = False,
+) -> int:
+    """Count the weights of W_Q, W_K, W_V and W_O: 4d², or less with shared keys.
+
+    Args:
+        embed_dim: Width d of the residual stream.
+        num_heads: Number h of query heads.
+        num_kv_heads: Number h_kv of key/value heads, a divisor of h. None is h.
+        head_dim: Width d_k of a query, a key and a value. None is d / h.
+        bias: Whether all four projections have a bias, as in GPT-2.
+
+    Returns:
+        Number of parameters.
+
+    Raises:
+        TypeError: If a size is not a Python int.
+        ValueError: If a size is below 1, or the heads do not divide.
+
+    Example:
+        ```python
+        from dlref.cost import attention_parameters
+
+        plain = attention_parameters(4096, 32)
+        grouped = attention_parameters(4096, 32, num_kv_heads=8)
+        print(f"{plain:,} to {grouped:,}: {grouped / plain:.3f}")
+        ```
+
+        ```text {.output}
+        67,108,864 to 41,943,040: 0.625
+        ```
+    """
+    num_kv_heads = check_heads(num_heads, num_kv_heads)
+    head_dim = check_head_dim(embed_dim, num_heads, head_dim)
+    query_width, key_width = num_heads * head_dim, num_kv_heads * head_dim
+    weights = 2 * embed_dim * (query_width + key_width)
+    biases = query_width + 2 * key_width + embed_dim
+    return weights + biases if bias else weights
+
+
+def projection_crossover(
+    embed_dim: int,
+    num_heads: int = 1,
+    *,
+    num_kv_heads: int | None = None,
+    causal: bool = False,
+) -> int:
+    """Find the length from which scores and values cost as much as the projections: 2d.
+
+    Grouped-query attention projects less and so crosses earlier, at d (1 + h_kv / h). The
+    width of a head is a factor of both sides.
+
+    Args:
+        embed_dim: Width d of the residual stream.
+        num_heads: Number h of query heads. Without groups it changes nothing.
+        num_kv_heads: Number h_kv of key/value heads, a divisor of h. None is h.
+        causal: Count visible pairs only: 4d − 1 instead of 2d.
+
+    Returns:
+        Smallest number of tokens n.
+
+    Raises:
+        TypeError: If a size is not a Python int.
+        ValueError: If a size is below 1, or h is no multiple of h_kv.
+
+    Example:
+        ```python
+        from dlref.cost import projection_crossover
+
+        print(projection_crossover(4096))
+        print(projection_crossover(4096, 32, num_kv_heads=8))
+        ```
+
+        ```text {.output}
+        8192
+        5120
+        ```
+    """
+    num_kv_heads = check_heads(num_heads, num_kv_heads)
+    check_sizes(embed_dim=embed_dim)
+    keys_per_query = -(-embed_dim * (num_heads + num_kv_heads) // num_heads)
+    if not causal:
+        return keys_per_query
+    return -(-2 * embed_dim * (num_heads + num_kv_heads) // num_heads) - 1

@@ -1,0 +1,74 @@
+r"""Key/value cache: two vectors for each token, layer and key/value head.
+
+$$
+\text{bytes} = 2 \cdot L \cdot h_{\mathrm{kv}} \cdot d_k \cdot
+\text{tokens} \cdot \text{sequences} \cdot \text{bytes per element}
+$$
+
+The 2 is keys and values. The number of *query* heads is not in it: sharing keys and
+values between query heads is how grouped-query attention shrinks the cache. Never take
+d_model / h for d_k: Qwen3-0.6B has heads of 128 where d_model / h is 64.
+
+Source: Ainslie et al. 2023, "GQA: Training Generalized Multi-Query Transformer Models
+from Multi-Head Checkpoints". https://arxiv.org/abs/2305.13245. DeepSeek-AI 2024,
+"DeepSeek-V2", Table 1 (elements per token). https://arxiv.org/abs/2405.04434
+"""
+
+from dlref._checks import check_sizes
+
+__all__ = ["kv_cache_bytes"]
+
+
+def kv_cache_bytes(
+    num_layers: int,
+    num_kv_heads: int,
+    head_dim: int,
+    num_tokens: int,
+    *,
+    batch_size: int = 1,
+    bytes_per_element: int = 2,
+) -> int:
+    """Multiply the six numbers, and two for keys and values.
+
+    Each sequence has a cache of its own, so a batch multiplies it, unlike the weights. A
+    sliding window caps `num_tokens` at its width.
+
+    Args:
+        num_layers: Number L of attention layers.
+        num_kv_heads: Number h_kv of key/value heads: h in multi-head attention, 1 in
+            multi-query attention.
+        head_dim: Width d_k of a key and of a value.
+        num_tokens: Tokens in the cache, of the prompt and of the answer.
+        batch_size: Number of sequences.
+        bytes_per_element: Two for float16 and bfloat16, four for float32, one for int8.
+
+    Returns:
+        Bytes.
+
+    Raises:
+        TypeError: If a size is not a Python int.
+        ValueError: If a size is below 1.
+
+    Example:
+        ```python
+        from dlref.cost import kv_cache_bytes
+
+        llama2 = kv_cache_bytes(32, 32, 128, num_tokens=4096)  # 7B: 32 of 32 heads
+        llama3 = kv_cache_bytes(32, 8, 128, num_tokens=4096)  # 8B: 8 for 32 heads
+        print(f"{llama2 / 2**30} GiB, {llama3 / 2**30} GiB")
+        ```
+
+        ```text {.output}
+        2.0 GiB, 0.5 GiB
+        ```
+    """
+    check_sizes(
+        num_layers=num_layers,
+        num_kv_heads=num_kv_heads,
+        head_dim=head_dim,
+        num_tokens=num_tokens,
+        batch_size=batch_size,
+        bytes_per_element=bytes_per_element,
+    )
+    per_token = 2 * num_layers * num_kv_heads * head_dim * bytes_per_element
+    return per_token * num_tokens * batch_size
