@@ -322,6 +322,13 @@ def test_huge_scores_stay_finite(attention, dtype, masked):
     np.testing.assert_allclose(attention.masked_softmax(scores, *mask), want, rtol=1e-6)
 
 
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_the_lowest_of_scores_still_beats_a_masked_one(attention, dtype):
+    scores = np.array([np.finfo(dtype).min, 0], dtype)
+    weights = attention.masked_softmax(scores, np.array([True, False]))
+    np.testing.assert_array_equal(weights, [1, 0])
+
+
 @pytest.mark.parametrize("junk", [np.nan, np.inf, -np.inf])
 def test_a_masked_score_may_be_anything(attention, junk):
     scores = np.array([[0.0, 0.0, junk], [junk, junk, junk]])
@@ -440,11 +447,10 @@ def torch_qkv(rng, **options):
 def test_gradcheck(rng, masked):
     from dlref.torch.attention import scaled_dot_product_attention
 
-    mask = torch.tensor(rng.random((QUERIES, KEYS)) < 0.5)
-    mask[2] = False
-    mask = mask if masked else None
+    mask = torch.tensor([[True, False, True], [False] * 3]) if masked else None
     assert torch.autograd.gradcheck(
-        lambda *qkv: scaled_dot_product_attention(*qkv, mask), torch_qkv(rng)
+        lambda *qkv: scaled_dot_product_attention(*qkv, mask),
+        torch_qkv(rng, queries=2, keys=3),
     )
 
 

@@ -23,9 +23,9 @@ first query with the first key: with a cache, the one new token would see only t
 
 Source: Vaswani et al. 2017, "Attention Is All You Need", section 3.2.3 (causal).
 https://arxiv.org/abs/1706.03762 Beltagy, Peters and Cohan 2020, "Longformer" (sliding
-window). https://arxiv.org/abs/2004.05150 Raffel et al. 2020, "Exploring the Limits of
-Transfer Learning with a Unified Text-to-Text Transformer" (prefix).
-https://arxiv.org/abs/1910.10683
+window, there to both sides). https://arxiv.org/abs/2004.05150 Raffel et al. 2020,
+"Exploring the Limits of Transfer Learning with a Unified Text-to-Text Transformer"
+(prefix). https://arxiv.org/abs/1910.10683
 """
 
 import torch
