@@ -57,8 +57,7 @@ def problem(example: Example) -> str | None:
     printed = done.stdout + (
         done.stderr.splitlines(keepends=True)[-1] if fails else done.stderr
     )
-    flags = snippet.output.flags if snippet.output else frozenset()
-    if agree(snippet.expected, printed, flags):
+    if agree(snippet.expected, printed, snippet.tolerances):
         return None
     return f"{example.path}:{example.line}: {difference(snippet.expected, printed)}"
 

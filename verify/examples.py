@@ -33,7 +33,6 @@ class SnippetParser:
 
     def evaluate(self, example: Example) -> str | None:
         """Run one snippet; return what is wrong with it, or None."""
-        __tracebackhide__ = True
         snippet: Snippet = example.parsed
         try:
             printed = _printed(snippet, example.path, example.line)
@@ -41,8 +40,7 @@ class SnippetParser:
             return str(error)
         except Exception as error:
             return _traceback(error, example.path)
-        flags = snippet.output.flags if snippet.output else frozenset()
-        if agree(snippet.expected, printed, flags):
+        if agree(snippet.expected, printed, snippet.tolerances):
             return None
         if self.edits is None:
             return difference(snippet.expected, printed)
@@ -54,8 +52,7 @@ class SnippetParser:
 
 
 def _printed(snippet: Snippet, path: str, line: int) -> str:
-    __tracebackhide__ = True
-    figure, fails = ("figure" in snippet.fence.flags, "fails" in snippet.fence.flags)
+    figure, fails = (flag in snippet.fence.flags for flag in ("figure", "fails"))
     with (
         pristine(),
         figures.canvas() if figure else nullcontext(),

@@ -29,7 +29,6 @@ def run(code: str, path: str, line: int, *, fails: bool = False) -> str:
     Raises:
         SnippetError: If it should have raised and did not.
     """
-    __tracebackhide__ = True
     source = "\n" * line + code  # so that a traceback names the line of the page
     linecache.cache[path] = len(source), None, source.splitlines(keepends=True), path
     program = compile(source, path, "exec", dont_inherit=True)

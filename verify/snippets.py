@@ -27,6 +27,10 @@ class Snippet:
     def expected(self) -> str:
         return self.output.source if self.output else ""
 
+    @property
+    def tolerances(self) -> frozenset[str]:
+        return self.output.flags if self.output else frozenset()
+
     def blocks(self) -> list[str]:
         """The digests of the blocks that this snippet vouches for."""
         return [digest(fence.source) for fence in (self.fence, self.output) if fence]
