@@ -14,7 +14,7 @@ from sybil.parsers.markdown.lexers import RawFencedCodeBlockLexer
 
 LANGUAGES = ("python", "text", "bash", "toml", "yaml", "markdown")
 FLAGS = {
-    "python": {"fails", "figure"},  # must raise · draws one figure
+    "python": {"fails", "figure", "table"},  # must raise · draws · prints Markdown
     "text": {"output", "number", "ellipsis"},  # of the snippet above · tolerances
 }
 HEADER = re.compile(

@@ -41,21 +41,27 @@ def problems(text: str) -> list[str]:
 
 def header_problems(text: str) -> list[str]:
     """List what is wrong with the fences of a page or of a docstring, seen one by one."""
-    paired = [snippet.output for snippet in snippets(text)]
+    found = list(snippets(text))
+    paired = [snippet.output for snippet in found]
+    alone = [snippet.fence for snippet in found if not snippet.output]
     return [
         f"line {fence.line}: {problem}; got ```{fence.header}"
         for fence in fences(text)
-        if (problem := _problem(fence, fence in paired))
+        if (problem := _problem(fence, fence in paired, fence in alone))
     ]
 
 
-def _problem(fence: Fence, paired: bool) -> str | None:
+def _problem(fence: Fence, paired: bool, alone: bool) -> str | None:
     if fence.language not in LANGUAGES:
         return f"a fence must name a language: one of {', '.join(LANGUAGES)}"
     if not HEADER.fullmatch(fence.header):
         return 'a header must read ```language {.flag} or ```language title="…"'
     if unknown := fence.flags - FLAGS.get(fence.language, set()):
         return f"{fence.language} must not have the flag {', '.join(sorted(unknown))}"
+    if len(fence.flags & FLAGS["python"]) > 1:
+        return "a snippet must have one flag"
+    if "table" in fence.flags and alone:
+        return "a table must stand directly below the snippet that prints it"
     if "output" in fence.flags and not paired:
         return "an output must stand directly below its snippet"
     if fence.flags & {"number", "ellipsis"} and "output" not in fence.flags:

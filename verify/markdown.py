@@ -1,8 +1,9 @@
 """The site's view of snippets: a fence formatter and a Markdown extension.
 
 Python blocks say whether they have run; a `{.figure}` fence becomes its drawing with the
-code folded below; the end of a page tells with what its snippets were run. Only
-Python-Markdown is used, so MkDocs and its successors build the same pages.
+code folded below, a `{.table}` fence is folded above the table that it prints; the end
+of a page tells with what its snippets were run. Only Python-Markdown is used, so MkDocs
+and its successors build the same pages.
 """
 
 import html
@@ -47,9 +48,12 @@ def fence(
     else:
         code = f'<div class="snippet not-run"><p>Not run yet</p>{code}</div>'
     if drawing:
-        code = f"<details><summary>Code of this figure</summary>{code}</details>"
-        code = f'<div class="drawing">{drawing}{code}</div>'
-    return code
+        return f'<div class="drawing">{drawing}{_folded(code, "figure")}</div>'
+    return _folded(code, "table") if "table" in kwargs["classes"] else code
+
+
+def _folded(code: str, what: str) -> str:
+    return f'<details class="code"><summary>Code of this {what}</summary>{code}</details>'
 
 
 _DRAWING = re.compile(

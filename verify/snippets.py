@@ -1,10 +1,12 @@
 """Snippets: a Python fence, and the output that stands below it.
 
 The `text {.output}` fence that follows with nothing but white space in between is what
-the snippet must print. A snippet without one must print nothing.
+the snippet must print; for a `{.table}` snippet it is the Markdown table that follows. A
+snippet without one must print nothing.
 """
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -40,10 +42,37 @@ def snippets(text: str) -> Iterator[Snippet]:
     """Pair each Python fence of a text with its output."""
     found = fences(text)
     for fence, below in zip_longest(found, found[1:]):
-        if fence.language == "python":
+        if fence.language != "python":
+            continue
+        if "table" in fence.flags:
+            yield Snippet(fence, _table(fence, text))
+        else:
             yield Snippet(
                 fence, below if below and _belongs(below, fence, text) else None
             )
+
+
+def _table(fence: Fence, text: str) -> Fence | None:
+    """Read the Markdown table below a snippet as if a fence stood around it."""
+    row = re.escape(fence.prefix) + r"\|[^\n]*(?:\n|\Z)"
+    table = re.compile(rf"\n(?:[ \t>]*\n)*(?P<rows>(?:{row})+)").match(text, fence.end)
+    if not table:
+        return None
+    start, end = table.span("rows")
+    rows = "".join(
+        line.removeprefix(fence.prefix) for line in table["rows"].splitlines(True)
+    )
+    return Fence(
+        header="",
+        language="markdown",
+        flags=frozenset({"output"}),
+        source=rows,
+        start=start,
+        end=end,
+        body=slice(start, end),
+        prefix=fence.prefix,
+        line=text.count("\n", 0, start) + 1,
+    )
 
 
 def _belongs(below: Fence, fence: Fence, text: str) -> bool:
@@ -72,5 +101,7 @@ def updated(text: str, snippet: Snippet, printed: str) -> tuple[slice, str]:
         return slice(fence.end, output.end if output else fence.end), ""
     if output:
         return output.body, lines
+    if "table" in fence.flags:
+        return slice(fence.end, fence.end), f"\n\n{lines.rstrip()}"
     block = f"\n\n{fence.prefix}```text {{.output}}\n{lines}{fence.prefix}```"
     return slice(fence.end, fence.end), block

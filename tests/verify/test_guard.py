@@ -11,6 +11,7 @@ from verify.snippets import snippets
 RUN = {
     "plain": "```python\nx = 1\n```",
     "title": '```python title="x.py"\nx = 1\n```',
+    "table": "```python {.table}\nx = 1\n```\n\n| a |\n|---|\n| 1 |\n",
     "highlighted lines": '```python hl_lines="1"\nx = 1\n```',
     "line numbers": '```python linenums="1"\nx = 1\n```',
     "two options": '```python title="x.py" hl_lines="1"\nx = 1\n```',
@@ -65,6 +66,10 @@ REPORTED = {
     "output after words": (
         "```python\nprint(1)\n```\n\nIt prints\n\n```text {.output}\n1\n```"
     ),
+    "table that is not there": "```python {.table}\nx = 1\n```\n\nWords.",
+    "table after words": "```python {.table}\nx = 1\n```\n\nWords.\n\n| a |\n|---|",
+    "table as text": ("```python {.table}\nx = 1\n```\n\n```text {.output}\n| a |\n```"),
+    "two flags": "```python {.fails .table}\nx = 1\n```\n\n| a |\n|---|\n",
     "unknown output flag": "```python\nprint(1)\n```\n\n```text {.output .maybe}\n1\n```",
     "tolerance without output": "```text {.number}\n0.5\n```",
     "python as text": "```text\nimport numpy as np\n```",

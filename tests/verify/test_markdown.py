@@ -94,7 +94,7 @@ def test_a_figure_is_drawn_described_by_its_caption_and_shows_its_code(convert):
     html = convert(FIGURE)
     assert '<title id="f-title">What to see: x_1 &amp; more.</title>' in html
     assert '<desc id="f-desc">The rest.</desc>' in html
-    assert "<details><summary>Code of this figure</summary>" in html
+    assert '<details class="code"><summary>Code of this figure</summary>' in html
     assert html.index("<svg") < html.index("<details") < html.index("<figcaption")
 
 
