@@ -40,7 +40,8 @@ class File:
 
     @property
     def is_in_a_theme(self):
-        return len(self.parts) == (3 if self.language else 2)
+        depth = 3 if self.language else 2
+        return len(self.parts) == depth and not self.theme.startswith("_")
 
     @property
     def theme(self):
@@ -94,7 +95,7 @@ class File:
 
 
 FILES = [File(path) for path in sorted(PACKAGE.rglob("*.py"))]
-TOPICS = [file for file in FILES if not file.topic.startswith("_")]
+TOPICS = [file for file in FILES if not any(x.startswith("_") for x in file.parts)]
 THEMES = [file for file in FILES if file.topic == "__init__" and file.is_in_a_theme]
 TWINS = sorted(
     {x.theme for x in THEMES if x.language == "numpy"}

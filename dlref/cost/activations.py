@@ -21,8 +21,8 @@ Models", section 4.1 and eq. 1. https://arxiv.org/abs/2205.05198
 
 from dataclasses import dataclass
 
-from dlref._checks import check_sizes
-from dlref.cost._heads import check_head_dim, check_heads
+from dlref._checks.attention import kv_heads, width_of_head
+from dlref._checks.numbers import check_sizes
 from dlref.cost.attention import attention_pairs
 from dlref.cost.feed_forward import _hidden_dim
 
@@ -137,8 +137,8 @@ def attention_activation_bytes(
         weights 1024 MiB
         ```
     """
-    num_kv_heads = check_heads(num_heads, num_kv_heads)
-    head_dim = check_head_dim(embed_dim, num_heads, head_dim)
+    num_kv_heads = kv_heads(num_heads, num_kv_heads)
+    head_dim = width_of_head(embed_dim, num_heads, head_dim)
     check_sizes(batch_size=batch_size, bytes_per_element=bytes_per_element)
     pairs = attention_pairs(queries, keys)
 

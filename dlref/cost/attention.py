@@ -19,8 +19,8 @@ Language Models", appendix F (projections and softmax). https://arxiv.org/abs/22
 
 from dataclasses import dataclass
 
-from dlref._checks import check_sizes
-from dlref.cost._heads import check_head_dim, check_heads
+from dlref._checks.attention import kv_heads, width_of_head
+from dlref._checks.numbers import check_sizes
 
 __all__ = [
     "AttentionFlops",
@@ -130,8 +130,8 @@ def attention_flops(
         softmax 196,608 = 3hn² = 196,608
         ```
     """
-    num_kv_heads = check_heads(num_heads, num_kv_heads)
-    head_dim = check_head_dim(embed_dim, num_heads, head_dim)
+    num_kv_heads = kv_heads(num_heads, num_kv_heads)
+    head_dim = width_of_head(embed_dim, num_heads, head_dim)
     pairs = attention_pairs(queries, keys, causal=causal)
     if keys is not None and keys < queries:
         raise ValueError(
@@ -229,8 +229,8 @@ def attention_parameters(
         67,108,864 to 41,943,040: 0.625
         ```
     """
-    num_kv_heads = check_heads(num_heads, num_kv_heads)
-    head_dim = check_head_dim(embed_dim, num_heads, head_dim)
+    num_kv_heads = kv_heads(num_heads, num_kv_heads)
+    head_dim = width_of_head(embed_dim, num_heads, head_dim)
     query_width, key_width = num_heads * head_dim, num_kv_heads * head_dim
     weights = 2 * embed_dim * (query_width + key_width)
     biases = query_width + 2 * key_width + embed_dim
@@ -275,7 +275,7 @@ def projection_crossover(
         5120
         ```
     """
-    num_kv_heads = check_heads(num_heads, num_kv_heads)
+    num_kv_heads = kv_heads(num_heads, num_kv_heads)
     check_sizes(embed_dim=embed_dim)
     keys_per_query = -(-embed_dim * (num_heads + num_kv_heads) // num_heads)
     if not causal:

@@ -18,7 +18,7 @@ appendix F. https://arxiv.org/abs/2203.15556
 
 from dataclasses import dataclass
 
-from dlref.cost._heads import check_head_dim, check_heads
+from dlref._checks.attention import kv_heads, width_of_head
 from dlref.cost.attention import AttentionFlops, attention_flops, attention_parameters
 from dlref.cost.feed_forward import feed_forward_flops, feed_forward_parameters
 
@@ -205,8 +205,8 @@ def block_crossover(
         Llama 3 8B: 26624
         ```
     """
-    check_heads(num_heads, num_kv_heads)
-    head_dim = check_head_dim(embed_dim, num_heads, head_dim)
+    kv_heads(num_heads, num_kv_heads)
+    head_dim = width_of_head(embed_dim, num_heads, head_dim)
     linear = 2 * block_parameters(
         embed_dim,
         num_heads,

@@ -16,7 +16,7 @@ and 6, section 2 (gated, the factor 2/3). https://arxiv.org/abs/2002.05202
 
 from fractions import Fraction
 
-from dlref._checks import check_sizes
+from dlref._checks.numbers import check_sizes
 
 __all__ = ["feed_forward_flops", "feed_forward_parameters", "gated_hidden_dim"]
 

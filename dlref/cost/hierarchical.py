@@ -18,7 +18,7 @@ Source: Chalkidis et al. 2022, "An Exploration of Hierarchical Attention Transfo
 Efficient Long Document Classification". https://arxiv.org/abs/2210.05529
 """
 
-from dlref._checks import check_sizes
+from dlref._checks.numbers import check_sizes
 
 __all__ = ["best_num_segments", "hierarchical_pairs"]
 

@@ -14,7 +14,7 @@ from Multi-Head Checkpoints". https://arxiv.org/abs/2305.13245. DeepSeek-AI 2024
 "DeepSeek-V2", Table 1 (elements per token). https://arxiv.org/abs/2405.04434
 """
 
-from dlref._checks import check_sizes
+from dlref._checks.numbers import check_sizes
 
 __all__ = ["kv_cache_bytes"]
 

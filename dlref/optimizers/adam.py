@@ -30,7 +30,8 @@ https://arxiv.org/abs/1904.09237
 
 from typing import Any, NamedTuple, TypeVar
 
-from dlref._checks import below_one, check_step, non_negative
+from dlref._checks.numbers import below_one, non_negative
+from dlref._checks.parameters import check_step
 
 __all__ = ["AMSGradState", "AdamState", "adam_step", "adamw_step", "amsgrad_step"]
 

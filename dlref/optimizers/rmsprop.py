@@ -23,7 +23,8 @@ https://docs.pytorch.org/docs/stable/generated/torch.optim.RMSprop.html
 
 from typing import Any, NamedTuple, TypeVar
 
-from dlref._checks import below_one, check_step, non_negative
+from dlref._checks.numbers import below_one, non_negative
+from dlref._checks.parameters import check_step
 
 __all__ = ["RMSPropState", "rmsprop_step"]
 

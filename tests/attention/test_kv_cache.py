@@ -241,11 +241,13 @@ def test_refuses_and_changes_nothing(change, error, message):
 @pytest.mark.usefixtures("unchecked")
 @pytest.mark.parametrize("name", ["batch_size", "num_kv_heads", "max_len", "head_dim"])
 @pytest.mark.parametrize(
-    ("size", "error", "requirement"),
-    [(0, ValueError, "at least 1"), (1.5, TypeError, "an integer")],
+    ("size", "error", "message"),
+    [
+        (0, ValueError, "{0} must be at least 1; got {0}=0"),
+        (1.5, TypeError, "{0} must be a Python int; got type({0})=float"),
+    ],
 )
-def test_refuses_a_size(name, size, error, requirement):
+def test_refuses_a_size(name, size, error, message):
     sizes = {"batch_size": 2, "num_kv_heads": 3, "max_len": 5, "head_dim": 7}
-    message = rf"^{name} must be {requirement}; got {name}={size}$"
-    with pytest.raises(error, match=message):
+    with pytest.raises(error, match=rf"^{re.escape(message.format(name))}$"):
         KVCache(**(sizes | {name: size}))

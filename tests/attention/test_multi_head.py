@@ -319,7 +319,8 @@ def test_the_gradient_at_huge_scores_is_finite():
         (
             {"num_heads": 7},
             ValueError,
-            "embed_dim must be a multiple of num_heads; got embed_dim=30, num_heads=7",
+            "embed_dim must be a multiple of num_heads, unless head_dim is given; "
+            "got embed_dim=30, num_heads=7",
         ),
         (
             {"num_kv_heads": 4},
@@ -343,7 +344,7 @@ def test_the_gradient_at_huge_scores_is_finite():
         (
             {"embed_dim": 30.0},
             TypeError,
-            "embed_dim must be an integer; got embed_dim=30.0",
+            "embed_dim must be a Python int; got type(embed_dim)=float",
         ),
     ],
 )

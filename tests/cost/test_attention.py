@@ -241,7 +241,7 @@ def test_gpt3_spends_little_on_the_quadratic_part():
         (
             {"embed_dim": 7},
             ValueError,
-            "embed_dim must be a multiple of num_heads where head_dim is not given; "
+            "embed_dim must be a multiple of num_heads, unless head_dim is given; "
             "got embed_dim=7, num_heads=3",
         ),
         (

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from dlref.cost import gated_hidden_dim
 from dlref.torch.layers import FeedForward, GatedFeedForward
 
 BATCHES = [(), (3,), (2, 3)]
@@ -206,9 +207,9 @@ def test_the_gated_layer_has_the_weights_of_the_plain_one(embed_dim):
     plain, gated = FeedForward(embed_dim), GatedFeedForward(embed_dim)
     matrices = plain.w1.weight.numel() + plain.w2.weight.numel()
     assert matrices == 8 * embed_dim**2
-    surplus = sum(p.numel() for p in gated.parameters()) - matrices
-    assert surplus == embed_dim * 8 * (-embed_dim % 3)  # 0 wherever 3 divides embed_dim
-    assert gated.w_gate.out_features % 8 == 0
+    missing = matrices - sum(p.numel() for p in gated.parameters())
+    assert missing == embed_dim * (8 * embed_dim % 3)  # 0 wherever 3 divides embed_dim
+    assert gated.w_gate.out_features == gated_hidden_dim(embed_dim)
 
 
 # Edge

@@ -26,7 +26,8 @@ https://arxiv.org/abs/2210.05529
 import numpy as np
 from jaxtyping import Bool, Float
 
-from dlref._checks import check_mask, check_shapes
+from dlref._checks.arrays import check_shapes
+from dlref._checks.attention import check_mask
 from dlref.numpy.attention.scaled_dot_product import (
     masked_softmax,
     scaled_dot_product_attention,

@@ -29,7 +29,8 @@ window, there to both sides). https://arxiv.org/abs/2004.05150 Raffel et al. 202
 import numpy as np
 from jaxtyping import Bool, Integer
 
-from dlref._checks import check_integers, check_size
+from dlref._checks.arrays import check_integers
+from dlref._checks.numbers import check_sizes
 
 __all__ = [
     "causal_mask",
@@ -57,7 +58,7 @@ def causal_mask(
         True on and below the diagonal that ends in the lower right corner.
 
     Raises:
-        TypeError: If a size is not an integer.
+        TypeError: If a size is not a Python int.
         ValueError: If a size is negative.
 
     Example:
@@ -73,8 +74,7 @@ def causal_mask(
         ```
     """
     keys = queries if keys is None else keys
-    check_size("queries", queries)
-    check_size("keys", keys)
+    check_sizes(at_least=0, queries=queries, keys=keys)
     return np.tri(queries, keys, k=keys - queries, dtype=bool)
 
 
@@ -113,7 +113,7 @@ def padding_mask(
         ```
     """
     check_integers("lengths", lengths)
-    check_size("keys", keys)
+    check_sizes(at_least=0, keys=keys)
     for length in lengths[(lengths < 0) | (lengths > keys)].tolist():
         raise ValueError(f"lengths must be between 0 and {keys}; got lengths={length}")
     if side not in ("right", "left"):
@@ -141,7 +141,7 @@ def sliding_window_mask(
         A band of at most window keys per query, its last key as in `causal_mask`.
 
     Raises:
-        TypeError: If a size is not an integer.
+        TypeError: If a size is not a Python int.
         ValueError: If a size is negative, or window below 1.
 
     Example:
@@ -158,7 +158,7 @@ def sliding_window_mask(
          [0 0 1 1]]
         ```
     """
-    check_size("window", window, at_least=1)
+    check_sizes(window=window)
     causal = causal_mask(queries, keys)
     queries, keys = causal.shape
     return np.triu(causal, k=keys - queries - window + 1)
@@ -177,7 +177,7 @@ def prefix_mask(prefix: int, queries: int) -> Bool[np.ndarray, "queries queries"
         `causal_mask`, with the keys of the prefix open to every query.
 
     Raises:
-        TypeError: If a size is not an integer.
+        TypeError: If a size is not a Python int.
         ValueError: If a size is negative, or prefix above queries.
 
     Example:
@@ -195,7 +195,7 @@ def prefix_mask(prefix: int, queries: int) -> Bool[np.ndarray, "queries queries"
         ```
     """
     causal = causal_mask(queries)
-    check_size("prefix", prefix)
+    check_sizes(at_least=0, prefix=prefix)
     if prefix > queries:
         raise ValueError(f"prefix must be at most {queries}; got prefix={prefix}")
     return causal | (np.arange(queries) < prefix)

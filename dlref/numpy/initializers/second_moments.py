@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from dlref._checks import non_negative
+from dlref._checks.numbers import non_negative
 
 __all__ = ["backward_second_moments", "forward_second_moments", "second_moment"]
 

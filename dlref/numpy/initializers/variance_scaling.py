@@ -36,7 +36,8 @@ import math
 import numpy as np
 from jaxtyping import Float
 
-from dlref._checks import check_choice, check_weight_shape, non_negative
+from dlref._checks.numbers import check_choice, non_negative
+from dlref._checks.parameters import check_weight_shape
 
 __all__ = [
     "fans",

@@ -26,7 +26,7 @@ section 2, eqs. 5 and 6. https://arxiv.org/abs/2002.05202
 import numpy as np
 from jaxtyping import Float
 
-from dlref._checks import check_shapes
+from dlref._checks.arrays import check_shapes
 
 __all__ = ["feed_forward", "gated_feed_forward"]
 

@@ -20,7 +20,8 @@ Question: [DL0046][dl0046]
 import numpy as np
 from jaxtyping import Bool, Float, Integer
 
-from dlref._checks import check_alpha, check_binary_examples, check_class_examples
+from dlref._checks.losses import check_binary_examples, check_class_examples
+from dlref._checks.numbers import check_alpha
 
 __all__ = ["binary_cross_entropy", "cross_entropy"]
 

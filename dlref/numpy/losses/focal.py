@@ -34,12 +34,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Integer
 
-from dlref._checks import (
-    check_alpha,
-    check_binary_examples,
-    check_class_examples,
-    check_gamma,
-)
+from dlref._checks.losses import check_binary_examples, check_class_examples
+from dlref._checks.numbers import check_alpha, check_gamma
 from dlref.numpy.losses.cross_entropy import (
     _log_softmax,
     binary_cross_entropy,

@@ -37,7 +37,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from dlref._checks import check_gamma, check_open_probability, check_probabilities
+from dlref._checks.arrays import check_probabilities
+from dlref._checks.numbers import check_gamma, check_open_probability
 
 __all__ = ["focal_minimizer", "prior_bias", "weighted_cross_entropy_minimizer"]
 

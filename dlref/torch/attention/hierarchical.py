@@ -28,7 +28,9 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from dlref._checks import check_mask, check_shapes, check_size
+from dlref._checks.arrays import check_shapes
+from dlref._checks.attention import check_mask
+from dlref._checks.numbers import check_sizes
 from dlref.torch.attention.scaled_dot_product import (
     masked_softmax,
     scaled_dot_product_attention,
@@ -172,7 +174,7 @@ class HierarchicalAttention(nn.Module):
         embed_dim: Width d_model of words, sentences and document.
 
     Raises:
-        TypeError: If embed_dim is no integer.
+        TypeError: If embed_dim is not a Python int.
         ValueError: If embed_dim is below 1.
 
     Example:
@@ -197,7 +199,7 @@ class HierarchicalAttention(nn.Module):
     """
 
     def __init__(self, embed_dim: int) -> None:
-        check_size("embed_dim", embed_dim, at_least=1)
+        check_sizes(embed_dim=embed_dim)
 
         super().__init__()
         self.word_pooling = _AttentionPooling(embed_dim)

@@ -19,7 +19,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from dlref._checks import check_size, dtype_name, shape_of
+from dlref._checks.arrays import dtype_name, shape_of
+from dlref._checks.numbers import check_sizes
 
 __all__ = ["KVCache"]
 
@@ -38,7 +39,7 @@ class KVCache:
         device: Where the entries are; torch's default if None.
 
     Raises:
-        TypeError: If a size is not an integer.
+        TypeError: If a size is not a Python int.
         ValueError: If a size is below 1.
 
     Example:
@@ -67,10 +68,12 @@ class KVCache:
         dtype: torch.dtype | None = None,
         device: torch.device | str | None = None,
     ) -> None:
-        check_size("batch_size", batch_size, at_least=1)
-        check_size("num_kv_heads", num_kv_heads, at_least=1)
-        check_size("max_len", max_len, at_least=1)
-        check_size("head_dim", head_dim, at_least=1)
+        check_sizes(
+            batch_size=batch_size,
+            num_kv_heads=num_kv_heads,
+            max_len=max_len,
+            head_dim=head_dim,
+        )
         shape = batch_size, num_kv_heads, max_len, head_dim
         self._keys = torch.zeros(shape, dtype=dtype, device=device)
         self._values = torch.zeros(shape, dtype=dtype, device=device)

@@ -32,7 +32,8 @@ import torch
 from jaxtyping import Bool, Integer
 from torch import Tensor
 
-from dlref._checks import check_integers, check_size
+from dlref._checks.arrays import check_integers
+from dlref._checks.numbers import check_sizes
 
 __all__ = [
     "causal_mask",
@@ -58,7 +59,7 @@ def causal_mask(queries: int, keys: int | None = None) -> Bool[Tensor, "queries 
         True on and below the diagonal that ends in the lower right corner.
 
     Raises:
-        TypeError: If a size is not an integer.
+        TypeError: If a size is not a Python int.
         ValueError: If a size is negative.
 
     Example:
@@ -74,8 +75,7 @@ def causal_mask(queries: int, keys: int | None = None) -> Bool[Tensor, "queries 
         ```
     """
     keys = queries if keys is None else keys
-    check_size("queries", queries)
-    check_size("keys", keys)
+    check_sizes(at_least=0, queries=queries, keys=keys)
     return torch.ones(queries, keys, dtype=torch.bool).tril(keys - queries)
 
 
@@ -114,7 +114,7 @@ def padding_mask(
         ```
     """
     check_integers("lengths", lengths)
-    check_size("keys", keys)
+    check_sizes(at_least=0, keys=keys)
     for length in lengths[(lengths < 0) | (lengths > keys)].tolist():
         raise ValueError(f"lengths must be between 0 and {keys}; got lengths={length}")
     if side not in ("right", "left"):
@@ -142,7 +142,7 @@ def sliding_window_mask(
         A band of at most window keys per query, its last key as in `causal_mask`.
 
     Raises:
-        TypeError: If a size is not an integer.
+        TypeError: If a size is not a Python int.
         ValueError: If a size is negative, or window below 1.
 
     Example:
@@ -159,7 +159,7 @@ def sliding_window_mask(
                 [0, 0, 1, 1]])
         ```
     """
-    check_size("window", window, at_least=1)
+    check_sizes(window=window)
     causal = causal_mask(queries, keys)
     queries, keys = causal.shape
     return causal.triu(keys - queries - window + 1)
@@ -178,7 +178,7 @@ def prefix_mask(prefix: int, queries: int) -> Bool[Tensor, "queries queries"]:
         `causal_mask`, with the keys of the prefix open to every query.
 
     Raises:
-        TypeError: If a size is not an integer.
+        TypeError: If a size is not a Python int.
         ValueError: If a size is negative, or prefix above queries.
 
     Example:
@@ -196,7 +196,7 @@ def prefix_mask(prefix: int, queries: int) -> Bool[Tensor, "queries queries"]:
         ```
     """
     causal = causal_mask(queries)
-    check_size("prefix", prefix)
+    check_sizes(at_least=0, prefix=prefix)
     if prefix > queries:
         raise ValueError(f"prefix must be at most {queries}; got prefix={prefix}")
     return causal | (torch.arange(queries) < prefix)

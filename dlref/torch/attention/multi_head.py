@@ -28,7 +28,7 @@ https://arxiv.org/abs/2305.13245
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from dlref._checks import check_heads, check_mask
+from dlref._checks.attention import check_mask, kv_heads, width_of_head
 from dlref.torch.attention.kv_cache import KVCache
 from dlref.torch.attention.scaled_dot_product import scaled_dot_product_attention
 
@@ -48,7 +48,7 @@ class MultiHeadAttention(nn.Module):
             GQA. None is MHA, one for each query head.
 
     Raises:
-        TypeError: If a size is not an integer.
+        TypeError: If a size is not a Python int.
         ValueError: If a size is below 1 or does not divide.
 
     Example:
@@ -72,14 +72,13 @@ class MultiHeadAttention(nn.Module):
         self, embed_dim: int, num_heads: int, *, num_kv_heads: int | None = None
     ) -> None:
         super().__init__()
-        num_kv_heads = num_heads if num_kv_heads is None else num_kv_heads
-        check_heads(embed_dim, num_heads, num_kv_heads)
-        self.num_kv_heads = num_kv_heads
-        self.head_dim = embed_dim // num_heads
+        self.num_kv_heads = kv_heads(num_heads, num_kv_heads)
+        self.head_dim = width_of_head(embed_dim, num_heads)
+        key_width = self.num_kv_heads * self.head_dim
 
         self.query = nn.Linear(embed_dim, embed_dim, bias=False)
-        self.key = nn.Linear(embed_dim, num_kv_heads * self.head_dim, bias=False)
-        self.value = nn.Linear(embed_dim, num_kv_heads * self.head_dim, bias=False)
+        self.key = nn.Linear(embed_dim, key_width, bias=False)
+        self.value = nn.Linear(embed_dim, key_width, bias=False)
         self.output = nn.Linear(embed_dim, embed_dim, bias=False)
 
     def forward(

@@ -33,7 +33,8 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from dlref._checks import check_attention, check_floating, check_mask
+from dlref._checks.arrays import check_floating
+from dlref._checks.attention import check_attention, check_mask
 
 __all__ = ["masked_softmax", "scaled_dot_product_attention"]
 

@@ -37,7 +37,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from dlref._checks import check_choice, check_weight_shape, non_negative
+from dlref._checks.numbers import check_choice, non_negative
+from dlref._checks.parameters import check_weight_shape
 
 __all__ = [
     "fans",

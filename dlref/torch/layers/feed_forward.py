@@ -24,7 +24,9 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from dlref._checks import check_shapes, check_size
+from dlref._checks.arrays import check_shapes
+from dlref._checks.numbers import check_sizes
+from dlref.cost import gated_hidden_dim
 
 __all__ = ["FeedForward", "GatedFeedForward", "feed_forward", "gated_feed_forward"]
 
@@ -136,7 +138,7 @@ class FeedForward(nn.Module):
             does: a convention, no optimum.
 
     Raises:
-        TypeError: If a width is no integer.
+        TypeError: If a width is not a Python int.
         ValueError: If a width is below 1.
 
     Example:
@@ -155,9 +157,9 @@ class FeedForward(nn.Module):
     """
 
     def __init__(self, embed_dim: int, hidden_dim: int | None = None) -> None:
-        check_size("embed_dim", embed_dim, at_least=1)
+        check_sizes(embed_dim=embed_dim)
         hidden_dim = 4 * embed_dim if hidden_dim is None else hidden_dim
-        check_size("hidden_dim", hidden_dim, at_least=1)
+        check_sizes(hidden_dim=hidden_dim)
 
         super().__init__()
         self.w1 = nn.Linear(embed_dim, hidden_dim)
@@ -180,16 +182,17 @@ class FeedForward(nn.Module):
 class GatedFeedForward(nn.Module):
     """Hold the three weight matrices of `gated_feed_forward`; there are no biases.
 
-    The default width is 8/3 embed_dim, rounded up to a multiple of 8. LLaMA rounds up to
-    a multiple of 256: for an embed_dim of 4096 it has 11008 where this has 10928.
+    The default width is 8/3 embed_dim, rounded down. LLaMA rounds up to a multiple of
+    256: `gated_hidden_dim(4096, multiple_of=256)` of `dlref.cost` is its 11008, where the
+    default is 10922.
 
     Args:
         embed_dim: Width d_model of input and output.
-        hidden_dim: Inner width d_ff. None takes 8 ⌈embed_dim / 3⌉: if 3 divides
+        hidden_dim: Inner width d_ff. None takes ⌊8 embed_dim / 3⌋: if 3 divides
             embed_dim, exactly the weights of a plain layer with its default width.
 
     Raises:
-        TypeError: If a width is no integer.
+        TypeError: If a width is not a Python int.
         ValueError: If a width is below 1.
 
     Example:
@@ -208,9 +211,9 @@ class GatedFeedForward(nn.Module):
     """
 
     def __init__(self, embed_dim: int, hidden_dim: int | None = None) -> None:
-        check_size("embed_dim", embed_dim, at_least=1)
-        hidden_dim = 8 * -(-embed_dim // 3) if hidden_dim is None else hidden_dim
-        check_size("hidden_dim", hidden_dim, at_least=1)
+        check_sizes(embed_dim=embed_dim)
+        hidden_dim = gated_hidden_dim(embed_dim) if hidden_dim is None else hidden_dim
+        check_sizes(hidden_dim=hidden_dim)
 
         super().__init__()
         self.w_gate = nn.Linear(embed_dim, hidden_dim, bias=False)

@@ -23,7 +23,8 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, Integer
 from torch import Tensor
 
-from dlref._checks import check_alpha, check_binary_examples, check_class_examples
+from dlref._checks.losses import check_binary_examples, check_class_examples
+from dlref._checks.numbers import check_alpha
 
 __all__ = ["binary_cross_entropy", "cross_entropy"]
 

@@ -22,7 +22,7 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, Integer
 from torch import Tensor
 
-from dlref._checks import check_gamma
+from dlref._checks.numbers import check_gamma
 from dlref.torch.losses.cross_entropy import binary_cross_entropy, cross_entropy
 
 __all__ = ["binary_focal_loss", "focal_loss"]
