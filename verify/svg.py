@@ -81,19 +81,26 @@ def _local(name: str) -> str:
 
 def _join_glyphs(text: ET.Element) -> None:
     """Let mathtext flow: its letters are placed for a font that the page has not got."""
-    glyphs = list(text)
-    if not glyphs:
+    letters = sorted(
+        (
+            (float(x), float(glyph.get("y", 0)), glyph.get("style", ""), letter)
+            for glyph in text
+            for x, letter in zip(
+                glyph.get("x", "").split(), glyph.text or "", strict=True
+            )
+        ),
+        key=lambda letter: letter[0],  # Matplotlib groups them by their style
+    )
+    if not letters:
         return
     text.text, text[:] = None, []
     height = 0.0
-    for glyph in glyphs:
-        style, y = glyph.get("style", ""), float(glyph.get("y", 0))
-        letters = (glyph.text or "").replace("\xa0", " ")
+    for _, y, style, letter in letters:
         if len(text) and y == height and style == text[-1].get("style"):
-            text[-1].text = f"{text[-1].text}{letters}"
+            text[-1].text = f"{text[-1].text}{letter}".replace("\xa0", " ")
         else:
             run = ET.SubElement(text, "tspan", {"dy": f"{y - height:g}", "style": style})
-            run.text = letters
+            run.text = letter.replace("\xa0", " ")
         height = y
 
 

@@ -1,6 +1,7 @@
 """A figure fence draws one labelled figure, always the same, in the page's colours."""
 
 import gzip
+import re
 import subprocess
 import sys
 
@@ -49,6 +50,17 @@ def test_mathtext_flows_in_the_pages_font():
     svg = figures.draw(LINE)
     assert ">p</tspan><tspan" in svg
     assert ", probability of the true class</tspan>" in svg
+
+
+def test_mathtext_keeps_its_order():
+    # Matplotlib writes the letters of one style together, wherever they stand.
+    title = r'plt.title("$n^2/S$ of $h_{kv}$, and $|x_i|$")'
+    svg = figures.draw(LINE.replace("plt.show()", f"{title}\nplt.show()"))
+    texts = [part.partition("</text>")[0] for part in svg.split("<text")]
+    [words] = [
+        re.sub("<[^>]*>", "", f"<{text}") for text in texts if ">n</tspan>" in text
+    ]
+    assert words == "n2/S of hkv, and |xi|"
 
 
 def test_two_processes_draw_the_same_bytes():
