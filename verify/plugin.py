@@ -7,7 +7,7 @@ from pathlib import Path
 import matplotlib.pyplot  # noqa: F401  loaded here, so that `pristine` restores its state
 import numpy  # noqa: F401
 import pytest
-import torch  # noqa: F401
+import torch
 from sybil.integration import pytest as integration
 
 from verify import ROOT
@@ -26,6 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    torch.set_num_threads(1)  # there is a worker for each core already
     if config.getoption("--update-snippets"):
         if os.environ.get("CI"):
             raise pytest.UsageError(
