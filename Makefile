@@ -9,7 +9,7 @@ FONT := docs/assets/fonts/stix-two-math.woff2
 export NO_MKDOCS_2_WARNING := 1
 
 .PHONY: help serve test site check rest lint alone build zensical update-snippets format bench \
-        constraints clean
+        mutants constraints clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1: /p' Makefile
@@ -56,13 +56,18 @@ format: $(READY)  ## put the code, also that in the pages, into the house's form
 bench: $(READY)  ## print what verification costs, as ratios
 	$(RUN) benchmarks.snippets
 
+mutants: $(READY)  ## plant faults in dlref, and list those that no test sees (half an hour)
+	$(RUN) pip install --quiet --constraint constraints.txt --editable '.[mutants]'
+	OMP_NUM_THREADS=1 $(VENV)/bin/mutmut run
+	$(VENV)/bin/mutmut results
+
 constraints: $(READY)  ## take the newest versions within the caps, and pin them
-	$(RUN) pip install --upgrade --upgrade-strategy eager --editable '.[dev]'
+	$(RUN) pip install --upgrade --upgrade-strategy eager --editable '.[dev,mutants]'
 	$(RUN) pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
 	@touch $(READY)
 
 clean:  ## remove all that the targets made
-	rm -rf $(VENV) .cache .verified site docs/assets/fonts
+	rm -rf $(VENV) .cache .verified mutants site docs/assets/fonts
 
 $(READY): pyproject.toml constraints.txt
 	@for python in $(PYTHON); do \

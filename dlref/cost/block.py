@@ -14,11 +14,13 @@ activation, embeddings and logits.
 
 Source: Hoffmann et al. 2022, "Training Compute-Optimal Large Language Models",
 appendix F. https://arxiv.org/abs/2203.15556
+
+Question: [DL0042][dl0042]
 """
 
 from dataclasses import dataclass
 
-from dlref._checks.attention import kv_heads, width_of_head
+from dlref._checks.attention import width_of_head
 from dlref.cost.attention import AttentionFlops, attention_flops, attention_parameters
 from dlref.cost.feed_forward import feed_forward_flops, feed_forward_parameters
 
@@ -205,7 +207,6 @@ def block_crossover(
         Llama 3 8B: 26624
         ```
     """
-    kv_heads(num_heads, num_kv_heads)
     head_dim = width_of_head(embed_dim, num_heads, head_dim)
     linear = 2 * block_parameters(
         embed_dim,

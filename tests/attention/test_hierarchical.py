@@ -601,3 +601,10 @@ def test_pooling_refuses(attention, rng, change, error, message):
 def test_the_module_refuses(embed_dim, error, message):
     with pytest.raises(error, match=rf"^{re.escape(message)}$"):
         HierarchicalAttention(embed_dim)
+
+
+def test_the_context_starts_with_length_1():
+    # So that scores start with a variance of at most 1, whatever the width.
+    torch.manual_seed(0)
+    context = HierarchicalAttention(1000).word_pooling.context
+    assert context.norm().item() == pytest.approx(1, rel=0.1)

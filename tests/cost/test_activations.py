@@ -189,3 +189,10 @@ def test_feed_forward_refuses(name, gated):
     options = {"num_tokens": 5, "embed_dim": 6} | {name: 0}
     with pytest.raises(ValueError, match=rf"^{name} must be at least 1; got {name}=0$"):
         feed_forward_activation_bytes(**options, gated=gated)
+
+
+def test_a_number_has_two_bytes_unless_given():
+    options = {"bytes_per_element": 2}
+    assert attention_activation_bytes(3, 4, 2) == attention_activation_bytes(
+        3, 4, 2, **options
+    )

@@ -285,3 +285,11 @@ def test_pairs_and_crossover_refuse():
     )
     with pytest.raises(ValueError, match=rf"^{message}$"):
         projection_crossover(8, 3, num_kv_heads=2)
+
+
+def test_the_crossover_has_one_head_unless_given():
+    message = (
+        "num_heads must be a multiple of num_kv_heads; got num_heads=1, num_kv_heads=2"
+    )
+    with pytest.raises(ValueError, match=rf"^{re.escape(message)}$"):
+        projection_crossover(4, num_kv_heads=2)

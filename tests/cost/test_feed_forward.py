@@ -191,3 +191,14 @@ def test_refuses_no_tokens():
 def test_the_width_refuses(change, error, message):
     with pytest.raises(error, match=rf"^{re.escape(message)}$"):
         gated_hidden_dim(3, **change)
+
+
+def test_one_column_is_enough():
+    assert gated_hidden_dim(1, multiplier=Fraction(1, 2)) == 1
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_the_width_refuses_a_fraction_of_a_column():
+    message = "embed_dim must be a Python int; got type(embed_dim)=float"
+    with pytest.raises(TypeError, match=rf"^{re.escape(message)}$"):
+        gated_hidden_dim(3.0)

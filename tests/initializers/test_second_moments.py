@@ -235,3 +235,11 @@ def test_refuses_no_layers(depth):
         forward_second_moments(depth, relu)
     with pytest.raises(ValueError, match=rf"^{re.escape(message)}$"):
         backward_second_moments(depth, relu, step)
+
+
+def test_the_scale_is_1_unless_given():
+    def same(z):
+        return z
+
+    np.testing.assert_allclose(forward_second_moments(2, same), [1, 1, 1])
+    np.testing.assert_allclose(backward_second_moments(2, same, np.ones_like), [1, 1])

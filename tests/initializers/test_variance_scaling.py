@@ -393,3 +393,11 @@ def test_refuses_a_seed(lang, name):
     }[lang.name]
     with pytest.raises(TypeError, match=rf"^{re.escape(message)}$"):
         getattr(lang.module("initializers"), name)((5, 3), rng=0)
+
+
+def test_the_scale_of_variance_scaling_is_1_unless_given(lang):
+    module = lang.module("initializers")
+    rng = np.random.default_rng(0) if lang.name == "numpy" else None
+    torch.manual_seed(0)
+    weight = lang.numpy(module.variance_scaling((400, 300), rng=rng))
+    assert weight.var() * 300 == pytest.approx(1, rel=0.05)

@@ -144,3 +144,12 @@ def test_refuses(change, message):
     options = {"param": np.ones(5), "grad": np.ones(5), "state": RMSPropState()}
     with pytest.raises(ValueError, match=rf"^{re.escape(message)}$"):
         rmsprop_step(**options | {"learning_rate": 0.1} | change)
+
+
+def test_the_default_eps_is_pytorchs():
+    tiny = 1e-7  # of the size of eps: √v is 1e-8 at β₂ = 0.99
+    ours, _ = rmsprop_step(1.0, tiny, RMSPropState(), learning_rate=0.1, beta2=0.99)
+    param = torch.tensor(1.0, dtype=torch.float64, requires_grad=True)
+    param.grad = torch.tensor(tiny, dtype=torch.float64)
+    torch.optim.RMSprop([param], lr=0.1, alpha=0.99).step()
+    assert ours == pytest.approx(param.item(), rel=1e-12)
