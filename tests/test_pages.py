@@ -94,6 +94,24 @@ def test_the_numbers_are_unique():
 
 
 @each
+def test_the_contents_list_it(question):
+    index = (DOCS / "index.md").read_text(encoding="utf-8")
+    number, title = question.meta["id"], question.meta["title"]
+    path, level = question.path.relative_to(DOCS).as_posix(), question.meta["level"]
+    theme = path.partition("/")[0]
+    assert re.search(
+        rf"^\| \[{number}\]\({path}\) \| \*\*{title}\*\*: .+ "
+        rf"\| {theme.capitalize()} \| {level.capitalize()} \|$",
+        index,
+        re.MULTILINE,
+    )
+    tagged = re.findall(rf"^- \*\*(.+)\*\*: .*\[{number}\]", index, re.MULTILINE)
+    assert tagged == sorted(question.meta["tags"])
+    nav = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    assert f"- {number} {title}: {path}\n" in nav
+
+
+@each
 def test_front_matter(question):
     meta = question.meta
     assert set(meta) == {"id", "title", "description", "tags", "level"}

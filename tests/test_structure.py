@@ -114,9 +114,6 @@ def test_the_tree_is_found():
     assert "losses" in TWINS
 
 
-# Themes whose questions are still to be written: the list may only become shorter.
-UNWRITTEN = {"attention", "cost", "initializers", "layers", "optimizers"}
-
 # A topic has its place, its test and its page
 
 
@@ -138,14 +135,7 @@ def test_a_topic_is_shown_in_the_reference(topic):
     assert {topic.package, topic.module} & set(shown)
 
 
-def test_an_unwritten_theme_has_no_question():
-    assert [theme for theme in UNWRITTEN if (DOCS / theme).exists()] == []
-    assert {theme.theme for theme in THEMES} >= UNWRITTEN
-
-
-@pytest.mark.parametrize(
-    "topic", [topic for topic in TOPICS if topic.theme not in UNWRITTEN], ids=str
-)
+@each_topic
 def test_a_topic_is_reached_from_a_question(topic):
     unmentioned = [
         name
@@ -285,6 +275,12 @@ def test_a_file_says_what_it_holds(file):
 def test_a_topic_names_its_source(topic):
     docstring = ast.get_docstring(topic.tree)
     assert re.search(r"^Source: \S", docstring, re.MULTILINE)
+
+
+@each_topic
+def test_a_topic_names_its_question(topic):
+    docstring = ast.get_docstring(topic.tree)
+    assert re.search(r"^Question: \[(DL\d{4})\]\[dl\d{4}\]$", docstring, re.MULTILINE)
 
 
 @each_topic

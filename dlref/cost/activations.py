@@ -17,6 +17,8 @@ masks of two dropouts, a byte for each element, and the weights' own dropout.
 
 Source: Korthikanti et al. 2022, "Reducing Activation Recomputation in Large Transformer
 Models", section 4.1 and eq. 1. https://arxiv.org/abs/2205.05198
+
+Question: [DL0042][dl0042]
 """
 
 from dataclasses import dataclass

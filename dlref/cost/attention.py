@@ -15,6 +15,8 @@ The famous O(n² d) leaves out the projections, which cost more for every n belo
 Source: Vaswani et al. 2017, "Attention Is All You Need", Table 1 (the quadratic part).
 https://arxiv.org/abs/1706.03762. Hoffmann et al. 2022, "Training Compute-Optimal Large
 Language Models", appendix F (projections and softmax). https://arxiv.org/abs/2203.15556
+
+Question: [DL0042][dl0042]
 """
 
 from dataclasses import dataclass

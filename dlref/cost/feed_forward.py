@@ -12,6 +12,8 @@ as many weights as the plain one.
 Source: Vaswani et al. 2017, "Attention Is All You Need" (plain, 4d).
 https://arxiv.org/abs/1706.03762. Shazeer 2020, "GLU Variants Improve Transformer", eqs. 5
 and 6, section 2 (gated, the factor 2/3). https://arxiv.org/abs/2002.05202
+
+Question: [DL0045][dl0045]
 """
 
 from fractions import Fraction

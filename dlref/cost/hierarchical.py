@@ -16,6 +16,8 @@ cuts them; padding to equal lengths would cost more.
 
 Source: Chalkidis et al. 2022, "An Exploration of Hierarchical Attention Transformers for
 Efficient Long Document Classification". https://arxiv.org/abs/2210.05529
+
+Question: [DL0041][dl0041]
 """
 
 from dlref._checks.numbers import check_sizes

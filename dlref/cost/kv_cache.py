@@ -12,6 +12,8 @@ d_model / h for d_k: Qwen3-0.6B has heads of 128 where d_model / h is 64.
 Source: Ainslie et al. 2023, "GQA: Training Generalized Multi-Query Transformer Models
 from Multi-Head Checkpoints". https://arxiv.org/abs/2305.13245. DeepSeek-AI 2024,
 "DeepSeek-V2", Table 1 (elements per token). https://arxiv.org/abs/2405.04434
+
+Question: [DL0043][dl0043]
 """
 
 from dlref._checks.numbers import check_sizes

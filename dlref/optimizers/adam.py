@@ -26,6 +26,8 @@ AdamW: Loshchilov and Hutter 2019, "Decoupled Weight Decay Regularization", algo
 https://arxiv.org/abs/1711.05101
 AMSGrad: Reddi, Kale and Kumar 2018, "On the Convergence of Adam and Beyond".
 https://arxiv.org/abs/1904.09237
+
+Question: [DL0048][dl0048]
 """
 
 from typing import Any, NamedTuple, TypeVar
@@ -205,7 +207,8 @@ def amsgrad_step(
     """Take Adam's step with the largest v so far in the place of v.
 
     As in PyTorch, the maximum is taken of v, and the correction comes after it. optax
-    takes the maximum of v̂, which starts out larger than v: its path is another one.
+    takes the maximum of v̂, which starts out larger than v: its path is another one. The
+    paper's own AMSGrad corrects neither mean.
 
     Args:
         param: Parameter θ.

@@ -19,6 +19,8 @@ average of its recent magnitude", Coursera, Neural Networks for Machine Learning
 https://www.cs.toronto.edu/~tijmen/csc321/slides/lecture_slides_lec6.pdf
 ε outside the square root: `torch.optim.RMSprop`, note.
 https://docs.pytorch.org/docs/stable/generated/torch.optim.RMSprop.html
+
+Question: [DL0048][dl0048]
 """
 
 from typing import Any, NamedTuple, TypeVar

@@ -20,6 +20,8 @@ and momentum in deep learning".
 https://proceedings.mlr.press/v28/sutskever13.html
 The learning rate outside the velocity: `torch.optim.SGD`, note.
 https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html
+
+Question: [DL0048][dl0048]
 """
 
 from typing import Any, NamedTuple, TypeVar

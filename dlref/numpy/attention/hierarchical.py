@@ -21,6 +21,8 @@ Document Classification" (pooling). https://aclanthology.org/N16-1174
 Chalkidis et al. 2022, "An Exploration of Hierarchical Attention Transformers for
 Efficient Long Document Classification" (segment-wise, then cross-segment).
 https://arxiv.org/abs/2210.05529
+
+Question: [DL0041][dl0041]
 """
 
 import numpy as np

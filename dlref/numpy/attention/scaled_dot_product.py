@@ -20,10 +20,12 @@ A row that allows no key is 0/0. It gives zeros here, as in torch's own
 give the plain average of all the values, forbidden ones included.
 
 What a mask hides must still be a number: a forbidden key may hold anything, NaN too, but
-a forbidden value is multiplied by its weight, and 0 · NaN is NaN. So it is in torch.
+a forbidden value is multiplied by its weight, and 0 · NaN is NaN.
 
 Source: Vaswani et al. 2017, "Attention Is All You Need", eq. 1 and section 3.2.1.
 https://arxiv.org/abs/1706.03762
+
+Question: [DL0040][dl0040]
 """
 
 import math

@@ -20,6 +20,8 @@ outputs have a mean.
 
 Source: He, Zhang, Ren and Sun 2015, "Delving Deep into Rectifiers", section 2.2.
 https://arxiv.org/abs/1502.01852
+
+Question: [DL0049][dl0049]
 """
 
 import math

@@ -29,6 +29,8 @@ Source: Glorot and Bengio 2010, "Understanding the difficulty of training deep f
 neural networks", eq. 12. https://proceedings.mlr.press/v9/glorot10a.html
 He, Zhang, Ren and Sun 2015, "Delving Deep into Rectifiers", section 2.2.
 https://arxiv.org/abs/1502.01852
+
+Question: [DL0049][dl0049]
 """
 
 import math

@@ -21,6 +21,8 @@ Neither layer mixes positions: output i depends on x[i] alone.
 Source: Vaswani et al. 2017, "Attention Is All You Need".
 https://arxiv.org/abs/1706.03762 Gated: Shazeer 2020, "GLU Variants Improve Transformer",
 section 2, eqs. 5 and 6. https://arxiv.org/abs/2002.05202
+
+Question: [DL0045][dl0045]
 """
 
 import numpy as np

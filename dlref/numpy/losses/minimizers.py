@@ -13,15 +13,15 @@ $$
 $$
 
 $$
-\eta\, \alpha\, s(p^*) = (1 - \eta) (1 - \alpha)\, s(1 - p^*)
+\eta\, \alpha\, g(p^*) = (1 - \eta) (1 - \alpha)\, g(1 - p^*)
 \qquad\text{(focal)}
 $$
 
 $$
-s(p) = (1 - p)^\gamma (1 - p - \gamma p \log p)
+g(p) = (1 - p)^\gamma (1 - p - \gamma p \log p)
 $$
 
-where s is minus the slope of the focal loss in the log-odds. Both keep the order of the
+where g is minus the slope of the focal loss in the log-odds. Both keep the order of the
 predictions; neither gives a probability that can be taken at its word. With α = 0.5 focal
 loss at γ = 2 says 0.69 where the truth is 0.9.
 
@@ -29,6 +29,8 @@ Source: Charoenphakdee et al. 2021, "On Focal Loss for Class-Posterior Probabili
 Estimation: A Theoretical Perspective". https://arxiv.org/abs/2011.09172. Lin, Goyal,
 Girshick, He and Dollár 2017, "Focal Loss for Dense Object Detection", section 4.1 (the
 prior's bias). https://arxiv.org/abs/1708.02002
+
+Question: [DL0047][dl0047]
 """
 
 import math

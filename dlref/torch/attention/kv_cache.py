@@ -13,6 +13,8 @@ token's position is `length`, not 0.
 
 Source: Shazeer 2019, "Fast Transformer Decoding: One Write-Head is All You Need",
 section 2.4. https://arxiv.org/abs/1911.02150
+
+Question: [DL0043][dl0043]
 """
 
 import torch

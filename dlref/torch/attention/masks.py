@@ -26,6 +26,8 @@ https://arxiv.org/abs/1706.03762 Beltagy, Peters and Cohan 2020, "Longformer" (s
 window, there to both sides). https://arxiv.org/abs/2004.05150 Raffel et al. 2020,
 "Exploring the Limits of Transfer Learning with a Unified Text-to-Text Transformer"
 (prefix). https://arxiv.org/abs/1910.10683
+
+Question: [DL0040][dl0040]
 """
 
 import torch

@@ -23,6 +23,8 @@ Source: Vaswani et al. 2017, "Attention Is All You Need", section 3.2.2.
 https://arxiv.org/abs/1706.03762 Shazeer 2019, "Fast Transformer Decoding" (MQA).
 https://arxiv.org/abs/1911.02150 Ainslie et al. 2023, "GQA".
 https://arxiv.org/abs/2305.13245
+
+Question: [DL0044][dl0044]
 """
 
 from jaxtyping import Bool, Float

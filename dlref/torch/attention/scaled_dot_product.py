@@ -20,11 +20,14 @@ A row that allows no key is 0/0. It gives zeros here, as in torch's own
 give the plain average of all the values, forbidden ones included.
 
 What a mask hides must still be a number: a forbidden key may hold anything, NaN too, but
-a forbidden value is multiplied by its weight, and 0 · NaN is NaN. So it is in torch. The
-gradient is stricter: there a forbidden key is multiplied by 0 as well.
+a forbidden value is multiplied by its weight, and 0 · NaN is NaN. The gradient is
+stricter: there a forbidden key is multiplied by 0 as well. So is it in torch's own
+function, which adds −∞ to the score, and NaN stays NaN.
 
 Source: Vaswani et al. 2017, "Attention Is All You Need", eq. 1 and section 3.2.1.
 https://arxiv.org/abs/1706.03762
+
+Question: [DL0040][dl0040]
 """
 
 import math
