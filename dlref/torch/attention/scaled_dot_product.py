@@ -78,10 +78,10 @@ def masked_softmax(
         return scores.softmax(dim=-1)
 
     check_mask(mask, scores.shape)
-    scores = scores.masked_fill(~mask, -torch.inf)
-    is_empty = ~mask.any(dim=-1, keepdim=True)
-    scores = scores.masked_fill(is_empty, 0)  # softmax of −∞ alone is NaN, backward too
-    return scores.softmax(dim=-1).masked_fill(is_empty, 0)
+    has_key = mask.any(dim=-1, keepdim=True)
+    # Softmax of −∞ alone is NaN, backward too: a row without a key gets zeros instead.
+    hidden = torch.where(has_key, -torch.inf, 0.0).to(scores.dtype)
+    return torch.where(mask, scores, hidden).softmax(dim=-1) * has_key
 
 
 def scaled_dot_product_attention(
@@ -128,7 +128,8 @@ def scaled_dot_product_attention(
     """
     check_attention(query, key, value)
     d_k = query.shape[-1]
+    query = query / math.sqrt(d_k)  # fewer numbers to divide than there are scores
     # Where an axis of size 1 broadcasts, `@` would copy the keys first; einsum does not.
-    scores = torch.einsum("...qd,...kd->...qk", query, key) / math.sqrt(d_k)
+    scores = torch.einsum("...qd,...kd->...qk", query, key)
     weights = masked_softmax(scores, mask)
     return torch.einsum("...qk,...kd->...qd", weights, value)

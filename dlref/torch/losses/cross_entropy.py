@@ -115,8 +115,22 @@ def binary_cross_entropy(
     check_alpha(alpha)
     check_binary_examples(logits, targets)
 
-    margin = torch.where(targets, logits, -logits)  # p_t = σ(margin)
-    loss = -F.logsigmoid(margin)
+    alpha_t = _alpha_t(logits, targets, alpha)
+    return -alpha_t * F.logsigmoid(_margin(logits, targets))
+
+
+def _margin(
+    logits: Float[Tensor, "*batch"], targets: Bool[Tensor, "*batch"]
+) -> Float[Tensor, "*batch"]:
+    """Turn the logit towards the true class, z or −z, so that p_t = σ(margin)."""
+    sign = 2 * targets.to(logits.dtype) - 1
+    return sign * logits  # autograd would pay more for torch.where
+
+
+def _alpha_t(
+    logits: Float[Tensor, "*batch"], targets: Bool[Tensor, "*batch"], alpha: float | None
+) -> Float[Tensor, "*batch"] | float:
+    """Weigh a positive by α and a negative by 1 − α, in the type of the logits."""
     if alpha is None:
-        return loss
-    return torch.where(targets, alpha * loss, (1 - alpha) * loss)
+        return 1.0
+    return torch.where(targets, logits.new_tensor(alpha), 1 - alpha)

@@ -22,8 +22,9 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, Integer
 from torch import Tensor
 
-from dlref._checks.numbers import check_gamma
-from dlref.torch.losses.cross_entropy import binary_cross_entropy, cross_entropy
+from dlref._checks.losses import check_binary_examples
+from dlref._checks.numbers import check_alpha, check_gamma
+from dlref.torch.losses.cross_entropy import _alpha_t, _margin, cross_entropy
 
 __all__ = ["binary_focal_loss", "focal_loss"]
 
@@ -120,8 +121,11 @@ def binary_focal_loss(
         ```
     """
     check_gamma(gamma)
-    loss = binary_cross_entropy(logits, targets, alpha=alpha)
+    check_alpha(alpha)
+    check_binary_examples(logits, targets)
 
-    margin = torch.where(targets, logits, -logits)  # p_t = σ(margin)
+    margin = _margin(logits, targets)  # p_t = σ(margin)
+    alpha_t = _alpha_t(logits, targets, alpha)
+    log_p_t = F.logsigmoid(margin)
     log_miss = F.logsigmoid(-margin)  # log(1 − p_t)
-    return torch.exp(gamma * log_miss) * loss
+    return -alpha_t * torch.exp(gamma * log_miss) * log_p_t
