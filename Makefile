@@ -53,8 +53,9 @@ format: $(READY)  ## put the code, also that in the pages, into the house's form
 	$(RUN) ruff format
 	$(RUN) ruff check --fix
 
-bench: $(READY)  ## print what verification costs, as ratios
+bench: $(READY)  ## print what verification costs and how fast the code is, as ratios
 	$(RUN) benchmarks.snippets
+	$(RUN) benchmarks.speed
 
 mutants: $(READY)  ## plant faults in dlref, and list those that no test sees (half an hour)
 	$(RUN) pip install --quiet --constraint constraints.txt --editable '.[mutants]'

@@ -1,1 +1,1 @@
-"""What things cost, as ratios of processes that run in turn on the same machine."""
+"""What things cost, as ratios of what runs in turn on the same machine."""

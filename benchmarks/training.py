@@ -1,0 +1,71 @@
+"""What training repeats: a loss with its gradient, and a step of the optimizer."""
+
+from collections.abc import Iterator
+from itertools import cycle
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from benchmarks.ratios import Case
+from dlref.optimizers import AdamState, adam_step
+from dlref.torch.losses import binary_focal_loss
+
+GAMMA, ALPHA = 2.0, 0.25  # torchvision's defaults, and the paper's choice
+
+
+def cases(size: int = 10**6) -> Iterator[Case]:
+    """Compare Adam's step and focal loss, each on so many numbers."""
+    yield adam(size)
+    yield focal_loss(size)
+
+
+def adam(size: int) -> Case:
+    """Step on pure operators, which make 14 new tensors where PyTorch reuses its own."""
+    gradients = torch.randn(3, size)  # a constant one would make all steps alike
+    param, state = torch.randn(size), AdamState()
+    theirs = torch.nn.Parameter(param.clone())
+    optimizer = torch.optim.Adam([theirs], foreach=False)
+    next_of_ours, next_of_theirs = cycle(gradients), cycle(gradients)
+
+    def our_step() -> Tensor:
+        nonlocal param, state
+        param, state = adam_step(param, next(next_of_ours), state)
+        return param
+
+    def their_step() -> Tensor:
+        theirs.grad = next(next_of_theirs)
+        optimizer.step()
+        return theirs.detach()
+
+    name = f"`adam_step`, {size} parameters: against `torch.optim.Adam(foreach=False)`"
+    return Case(name, our_step, their_step, aim=1.5, rounds=51)
+
+
+def focal_loss(size: int) -> Case:
+    """Go forward and backward, with the paper's share of positives or so."""
+    logits = torch.randn(size, requires_grad=True)
+    targets = torch.rand(size) < 0.01
+    as_float = targets.float()  # torchvision wants them so
+
+    def and_back(loss: Tensor) -> tuple[Tensor, Tensor]:
+        (gradient,) = torch.autograd.grad(loss.sum(), logits)
+        return loss.detach(), gradient
+
+    def ours() -> tuple[Tensor, Tensor]:
+        return and_back(binary_focal_loss(logits, targets, gamma=GAMMA, alpha=ALPHA))
+
+    def theirs() -> tuple[Tensor, Tensor]:
+        return and_back(torchvision_focal_loss(logits, as_float))
+
+    name = f"`binary_focal_loss`, {size} logits, and back: against torchvision's formula"
+    return Case(name, ours, theirs, aim=1.0, gradient=True)
+
+
+def torchvision_focal_loss(logits: Tensor, targets: Tensor) -> Tensor:
+    """Write out what `torchvision.ops.sigmoid_focal_loss` computes."""
+    p = torch.sigmoid(logits)
+    cross_entropy = F.binary_cross_entropy_with_logits(logits, targets, reduction="none")
+    p_t = p * targets + (1 - p) * (1 - targets)
+    alpha_t = ALPHA * targets + (1 - ALPHA) * (1 - targets)
+    return alpha_t * (1 - p_t) ** GAMMA * cross_entropy
