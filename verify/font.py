@@ -15,6 +15,9 @@ from pathlib import Path
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
+# No character: it asks for the chancery form of the script letter before it.
+SELECTOR = 0xFE00
+
 # The one wheel that carries the font; importing it is not needed.
 SOURCE = Path(
     str(distribution("ziamath").locate_file("ziamath/fonts/STIXTwoMath-Regular.ttf"))
@@ -38,6 +41,7 @@ def characters() -> set[int]:
         *map(ord, "→←↔⇒⇐⇔↦⟶⟵∣∥‖⌊⌋⌈⌉⟨⟩…⋯⋮⋱′″†"),
         *map(ord, "⏜⏝⏞⏟‾¯^~ˆ˜˙\u0302\u0303\u0304\u0307\u20d7\u00a0\u2009\u200a\u2003"),
         *map(ord, "\u2061\u2062\u2063\u2064"),  # invisible: function application, times
+        SELECTOR,
     }  # fmt: skip
 
 
@@ -45,7 +49,7 @@ def characters() -> set[int]:
 def available() -> frozenset[int]:
     """The code points that the subset really holds."""
     with TTFont(SOURCE, lazy=True) as font:
-        return frozenset(characters() & font.getBestCmap().keys())
+        return frozenset(characters() & font.getBestCmap().keys() | {SELECTOR})
 
 
 def build(target: Path) -> None:
