@@ -49,7 +49,7 @@ def characters() -> set[int]:
 def available() -> frozenset[int]:
     """The code points that the subset really holds."""
     with TTFont(SOURCE, lazy=True) as font:
-        return frozenset(characters() & font.getBestCmap().keys() | {SELECTOR})
+        return frozenset(characters() & font.getBestCmap().keys())
 
 
 def build(target: Path) -> None:

@@ -74,7 +74,7 @@ class Site:
                 yield f"shows a reference that leads nowhere: {text.strip()!r}"
 
     def _missing_glyphs(self, file: Path, page: Page) -> Iterator[str]:
-        used = set("".join(page.math))
+        used = set("".join(page.math)) - {chr(font.SELECTOR)}
         missing = {c for c in used if not c.isspace() and ord(c) not in font.available()}
         if missing:
             yield f"needs characters that the math font must have; got {sorted(missing)}"
