@@ -20,12 +20,6 @@ def check_alpha(alpha: float | None) -> None:
         raise ValueError(f"alpha must be between 0 and 1; got alpha={alpha}")
 
 
-def check_gamma(gamma: float) -> None:
-    """Refuse a focusing exponent below zero, and NaN."""
-    if not gamma >= 0:
-        raise ValueError(f"gamma must be at least 0; got gamma={gamma}")
-
-
 def check_open_probability(name: str, value: float) -> None:
     """Refuse a probability of 0 or 1, what lies outside of them, and NaN."""
     if not 0 < value < 1:

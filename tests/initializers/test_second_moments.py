@@ -237,6 +237,15 @@ def test_refuses_no_layers(depth):
         backward_second_moments(depth, relu, step)
 
 
+@pytest.mark.usefixtures("unchecked")
+def test_refuses_a_part_of_a_layer():
+    message = "depth must be a Python int; got type(depth)=float"
+    with pytest.raises(TypeError, match=rf"^{re.escape(message)}$"):
+        forward_second_moments(1.5, relu)
+    with pytest.raises(TypeError, match=rf"^{re.escape(message)}$"):
+        backward_second_moments(1.5, relu, step)
+
+
 def test_the_scale_is_1_unless_given():
     def same(z):
         return z

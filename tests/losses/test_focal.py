@@ -462,11 +462,16 @@ def test_a_sure_and_right_answer_has_a_gradient_where_the_plain_power_has_none(g
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        ({"gamma": -1}, ValueError, "gamma must be at least 0; got gamma=-1"),
+        ({"gamma": -1}, ValueError, "gamma must be at least 0 and finite; got gamma=-1"),
         (
             {"gamma": float("nan")},
             ValueError,
-            "gamma must be at least 0; got gamma=nan",
+            "gamma must be at least 0 and finite; got gamma=nan",
+        ),
+        (
+            {"gamma": float("inf")},
+            ValueError,
+            "gamma must be at least 0 and finite; got gamma=inf",
         ),
         (
             {"targets": np.array([7])},
@@ -492,7 +497,12 @@ def test_refuses(losses, change, error, message):
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        ({"gamma": -1}, ValueError, "gamma must be at least 0; got gamma=-1"),
+        ({"gamma": -1}, ValueError, "gamma must be at least 0 and finite; got gamma=-1"),
+        (
+            {"gamma": float("inf")},
+            ValueError,
+            "gamma must be at least 0 and finite; got gamma=inf",
+        ),
         ({"alpha": 1.5}, ValueError, "alpha must be between 0 and 1; got alpha=1.5"),
         (
             {"targets": np.array([1])},

@@ -342,9 +342,9 @@ def test_refuses(change, error, message):
 
 
 @pytest.mark.usefixtures("unchecked")
-@pytest.mark.parametrize("gamma", [-1.0, float("nan")])
-def test_refuses_a_negative_gamma(gamma):
-    message = f"gamma must be at least 0; got gamma={gamma}"
+@pytest.mark.parametrize("gamma", [-1.0, float("nan"), float("inf")])
+def test_refuses_a_gamma_that_is_negative_or_not_finite(gamma):
+    message = f"gamma must be at least 0 and finite; got gamma={gamma}"
     with pytest.raises(ValueError, match=rf"^{message}$"):
         focal_minimizer(ETA, gamma=gamma)
 

@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from dlref._checks.numbers import non_negative
+from dlref._checks.numbers import check_sizes, non_negative
 
 __all__ = ["backward_second_moments", "forward_second_moments", "second_moment"]
 
@@ -89,6 +89,7 @@ def forward_second_moments(
         E[h_0²] = 1, E[h_1²] and so on: one more than layers.
 
     Raises:
+        TypeError: If depth is no Python int.
         ValueError: If depth is below 1, scale negative or not finite, or a moment
             overflows.
 
@@ -109,8 +110,7 @@ def forward_second_moments(
         [1. 1. 1. 1.]
         ```
     """
-    if not depth >= 1:
-        raise ValueError(f"depth must be at least 1; got depth={depth}")
+    check_sizes(depth=depth)
     [scale] = non_negative(scale=scale)
 
     moments = [1.0]
@@ -141,6 +141,7 @@ def backward_second_moments(
         E[δ_1²] and so on, up to E[δ_depth²] = 1.
 
     Raises:
+        TypeError: If depth is no Python int.
         ValueError: If depth is below 1, scale negative or not finite, or a moment
             overflows.
 

@@ -99,7 +99,8 @@ def gain(nonlinearity: str, negative_slope: float = 0.01) -> float:
 
     These are PyTorch's. For relu and leaky_relu the gain is 1/√E[f(z)²] with z ~ N(0, 1),
     which keeps the second moment; for tanh (5/3, where that would be 1.59), selu and
-    sigmoid it is a convention. Where there is none, as for GELU, take that root.
+    sigmoid it is a convention. Where there is none, as for GELU, take that root. GELU's
+    balance is unstable, though: a second moment above 1 grows, one below it shrinks.
 
     Args:
         nonlinearity: linear (also for a convolution), sigmoid, tanh, relu, leaky_relu or

@@ -35,7 +35,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Integer
 
 from dlref._checks.losses import check_binary_examples, check_class_examples
-from dlref._checks.numbers import check_alpha, check_gamma
+from dlref._checks.numbers import check_alpha, non_negative
 from dlref.numpy.losses.cross_entropy import (
     _log_softmax,
     binary_cross_entropy,
@@ -73,8 +73,8 @@ def focal_loss(
     Raises:
         TypeError: If logits or class_weights are not floating point, or targets not
             integers.
-        ValueError: If gamma or a weight is negative, shapes do not fit, or a target is
-            no class.
+        ValueError: If gamma is negative or not finite, a weight negative, shapes do not
+            fit, or a target is no class.
 
     Example:
         ```python
@@ -90,7 +90,7 @@ def focal_loss(
         -0.3² log 0.7 = 0.0321
         ```
     """
-    check_gamma(gamma)
+    non_negative(gamma=gamma)
     loss = cross_entropy(logits, targets, class_weights=class_weights)
 
     is_true = targets[..., None] == np.arange(logits.shape[-1])
@@ -124,8 +124,8 @@ def binary_focal_loss(
 
     Raises:
         TypeError: If logits are not floating point, or targets not boolean.
-        ValueError: If gamma is negative, alpha not in [0, 1], shapes differ, or logits
-            are empty.
+        ValueError: If gamma is negative or not finite, alpha not in [0, 1], shapes
+            differ, or logits are empty.
 
     Example:
         ```python
@@ -141,7 +141,7 @@ def binary_focal_loss(
         right 0.0011, wrong 1.8651
         ```
     """
-    check_gamma(gamma)
+    non_negative(gamma=gamma)
     loss = binary_cross_entropy(logits, targets, alpha=alpha)
 
     margin = np.where(targets, logits, -logits)  # p_t = σ(margin)
@@ -185,7 +185,7 @@ def focal_loss_gradient(
         -0.0719 0.0480 0.0240
         ```
     """
-    check_gamma(gamma)
+    non_negative(gamma=gamma)
     check_class_examples(logits, targets, class_weights)
 
     true_class = targets[..., None]
@@ -239,7 +239,7 @@ def binary_focal_loss_gradient(
         right -0.0029, wrong 1.1020
         ```
     """
-    check_gamma(gamma)
+    non_negative(gamma=gamma)
     check_alpha(alpha)
     check_binary_examples(logits, targets)
 

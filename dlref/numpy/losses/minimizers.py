@@ -40,7 +40,7 @@ import numpy as np
 from jaxtyping import Float
 
 from dlref._checks.arrays import check_probabilities
-from dlref._checks.numbers import check_gamma, check_open_probability
+from dlref._checks.numbers import check_open_probability, non_negative
 
 __all__ = ["focal_minimizer", "prior_bias", "weighted_cross_entropy_minimizer"]
 
@@ -103,8 +103,8 @@ def focal_minimizer(
 
     Raises:
         TypeError: If eta is not floating point.
-        ValueError: If eta is empty or leaves [0, 1], gamma is negative, or alpha is not
-            inside (0, 1).
+        ValueError: If eta is empty or leaves [0, 1], gamma is negative or not finite, or
+            alpha is not inside (0, 1).
 
     Example:
         ```python
@@ -122,7 +122,7 @@ def focal_minimizer(
         ```
     """
     check_probabilities("eta", eta)
-    check_gamma(gamma)
+    non_negative(gamma=gamma)
     alpha = 0.5 if alpha is None else float(alpha)
     check_open_probability("alpha", alpha)
 

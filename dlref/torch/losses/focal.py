@@ -23,7 +23,7 @@ from jaxtyping import Bool, Float, Integer
 from torch import Tensor
 
 from dlref._checks.losses import check_binary_examples
-from dlref._checks.numbers import check_alpha, check_gamma
+from dlref._checks.numbers import check_alpha, non_negative
 from dlref.torch.losses.cross_entropy import _alpha_t, _margin, cross_entropy
 
 __all__ = ["binary_focal_loss", "focal_loss"]
@@ -52,8 +52,8 @@ def focal_loss(
     Raises:
         TypeError: If logits or class_weights are not floating point, or targets not
             integers.
-        ValueError: If gamma or a weight is negative, shapes do not fit, or a target is
-            no class.
+        ValueError: If gamma is negative or not finite, a weight negative, shapes do not
+            fit, or a target is no class.
 
     Example:
         ```python
@@ -69,7 +69,7 @@ def focal_loss(
         -0.3² log 0.7 = 0.0321
         ```
     """
-    check_gamma(gamma)
+    non_negative(gamma=gamma)
     loss = cross_entropy(logits, targets, class_weights=class_weights)
 
     true_class = targets[..., None].long()
@@ -103,8 +103,8 @@ def binary_focal_loss(
 
     Raises:
         TypeError: If logits are not floating point, or targets not boolean.
-        ValueError: If gamma is negative, alpha not in [0, 1], shapes differ, or logits
-            are empty.
+        ValueError: If gamma is negative or not finite, alpha not in [0, 1], shapes
+            differ, or logits are empty.
 
     Example:
         ```python
@@ -120,7 +120,7 @@ def binary_focal_loss(
         right 0.0011, wrong 1.8651
         ```
     """
-    check_gamma(gamma)
+    non_negative(gamma=gamma)
     check_alpha(alpha)
     check_binary_examples(logits, targets)
 
