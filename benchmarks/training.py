@@ -21,7 +21,7 @@ def cases(size: int = 10**6) -> Iterator[Case]:
 
 
 def adam(size: int) -> Case:
-    """Step on pure operators, which make 14 new tensors where PyTorch reuses its own."""
+    """Step on pure operators, which make new tensors where PyTorch reuses its own."""
     gradients = torch.randn(3, size)  # a constant one would make all steps alike
     param, state = torch.randn(size), AdamState()
     theirs = torch.nn.Parameter(param.clone())

@@ -79,9 +79,7 @@ def masked_softmax(
 
     check_mask(mask, scores.shape)
     has_key = mask.any(dim=-1, keepdim=True)
-    # Softmax of −∞ alone is NaN, backward too: a row without a key gets zeros instead.
-    hidden = torch.where(has_key, -torch.inf, 0.0).to(scores.dtype)
-    return torch.where(mask, scores, hidden).softmax(dim=-1) * has_key
+    return _softmax(scores.clone(), mask, has_key) * has_key
 
 
 def scaled_dot_product_attention(
@@ -131,5 +129,22 @@ def scaled_dot_product_attention(
     query = query / math.sqrt(d_k)  # fewer numbers to divide than there are scores
     # Where an axis of size 1 broadcasts, `@` would copy the keys first; einsum does not.
     scores = torch.einsum("...qd,...kd->...qk", query, key)
-    weights = masked_softmax(scores, mask)
-    return torch.einsum("...qk,...kd->...qd", weights, value)
+    if mask is None:
+        return torch.einsum("...qk,...kd->...qd", scores.softmax(dim=-1), value)
+
+    check_mask(mask, scores.shape)
+    has_key = mask.any(dim=-1, keepdim=True)
+    weights = _softmax(scores, mask, has_key)
+    # Setting rows to 0 here takes less than among the weights, of which there are more.
+    return torch.einsum("...qk,...kd->...qd", weights, value) * has_key
+
+
+def _softmax(
+    scores: Float[Tensor, "*batch keys"],
+    mask: Bool[Tensor, "*#batch #keys"],
+    has_key: Bool[Tensor, "*#batch 1"],
+) -> Float[Tensor, "*batch keys"]:
+    """Weigh the allowed keys; all keys alike in a row without one. Overwrites scores."""
+    scores.masked_fill_(~mask, -torch.inf)
+    scores.masked_fill_(~has_key, 0.0)  # softmax of −∞ alone is NaN, backward too
+    return scores.softmax(dim=-1)
