@@ -69,7 +69,8 @@ class Question:
         text = re.sub(
             r"^\?\?\? .*\n(?:(?: {4}.*)?\n)*", "", self.outside_fences, flags=re.M
         )
-        return re.sub(r"^\$\$\n.*?^\$\$$|```[^\n]*", " ", text, flags=re.M | re.S)
+        hidden = r"^\$\$\n.*?^\$\$$|```[^\n]*|<!--.*?-->"
+        return re.sub(hidden, " ", text, flags=re.M | re.S)
 
 
 def read():
@@ -151,7 +152,9 @@ def test_the_answer_is_numbered(question):
 
 @each
 def test_formulas_say_what_their_symbols_mean(question):
-    answer = question.parts["The answer"]
+    answer = re.sub(
+        r"<!-- formula.*?-->\s*", "", question.parts["The answer"], flags=re.S
+    )
     open_ends = [
         after.strip()[:40]
         for after in re.split(r"^\$\$\n.*?^\$\$$", answer, flags=re.M | re.S)[1:]

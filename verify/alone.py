@@ -32,7 +32,8 @@ def examples(*places: Path) -> Iterator[Example]:
         for file in sorted(place.rglob("*")) if place.is_dir() else [place]:
             for sybil in sybils(ROOT):
                 if sybil.should_parse(file):
-                    yield from sybil.parse(file)
+                    found = sybil.parse(file)
+                    yield from (x for x in found if isinstance(x.parsed, Snippet))
 
 
 def problem(example: Example) -> str | None:

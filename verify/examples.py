@@ -16,6 +16,7 @@ from sybil.typing import Parser
 from verify import figures
 from verify.comparison import agree, difference
 from verify.execution import SnippetError, pristine, run
+from verify.formula.blocks import formulas, problem
 from verify.snippets import Snippet, snippets, updated
 
 Edit = tuple[str, slice, str]
@@ -49,6 +50,17 @@ class SnippetParser:
         moved = slice(place.start + shift, place.stop + shift)
         self.edits.append((example.path, moved, text))
         return None
+
+
+def parse_formulas(document: Document) -> Iterable[Region]:
+    """Make an example of each display formula."""
+    for formula in formulas(document.text):
+        yield Region(formula.start, formula.end, formula, _execute)
+
+
+def _execute(example: Example) -> str | None:
+    with pristine():
+        return problem(example.parsed)
 
 
 def _printed(snippet: Snippet, path: str, line: int) -> str:
@@ -92,7 +104,9 @@ class DocstringDocument(PythonDocStringDocument):
     def parse(cls, path: str, *parsers: Parser, encoding: str = "utf-8") -> Document:
         document = super().parse(path, *parsers, encoding=encoding)
         for example in document:
-            if not re.match(r"(```|~~~)", document.text[example.start :].lstrip(" \t>")):
+            if not re.match(
+                r"```|~~~|<!--|\$\$", document.text[example.start :].lstrip(" \t>")
+            ):
                 raise LexingException(
                     f"docstring must be raw to hold this snippet; "
                     f"an escape shifts it at {path}:{example.line}"
@@ -106,10 +120,11 @@ PARSER = SnippetParser()
 @cache
 def sybils(root: Path) -> tuple[Sybil, Sybil]:
     """Name what holds snippets: each Markdown page, and the docstrings of the package."""
+    parsers = PARSER, parse_formulas
     return (
-        Sybil([PARSER], path=str(root), pattern="*.md", name="pages"),
+        Sybil(parsers, path=str(root), pattern="*.md", name="pages"),
         Sybil(
-            [PARSER],
+            parsers,
             path=str(root / "dlref"),
             pattern="*.py",
             document_types={".py": DocstringDocument},

@@ -1,8 +1,9 @@
-"""Proof that no code of a page goes unseen: what is rendered is what was found.
+"""Proof that no code or formula of a page goes unseen: what is rendered was found.
 
 The page is rendered with the site's own extensions, so no second opinion on Markdown is
 needed. A fence that shows as prose, code that no fence holds, an unknown flag or
-language, an output without a snippet, Python under another name: each is a problem.
+language, an output without a snippet, Python under another name, a formula written in
+another way, a directive without a formula: each is a problem.
 """
 
 import ast
@@ -15,6 +16,7 @@ from mkdocs.utils.meta import get_data
 
 from verify import ROOT
 from verify.fences import FLAGS, HEADER, LANGUAGES, Fence, fences
+from verify.formula import blocks
 from verify.rendered import Page
 from verify.snippets import normal, snippets
 
@@ -22,12 +24,15 @@ from verify.snippets import normal, snippets
 def problems(text: str) -> list[str]:
     """List what is wrong with the code of a Markdown page; nothing, if all is well."""
     body, _ = get_data(text)
+    page = _render(body)
     written = Counter((fence.language, normal(fence.source)) for fence in fences(body))
-    shown = Counter(
-        (block.language, normal(block.text)) for block in _render(body).blocks
-    )
+    shown = Counter((block.language, normal(block.text)) for block in page.blocks)
+    read = Counter(" ".join(latex.split()) for latex in blocks.shown(body))
+    typeset = Counter(" ".join(latex.split()) for latex in page.formulas)
     return [
-        *header_problems(text),
+        *written_problems(text),
+        *(f"shown as a formula, but not found:\n{x}" for x in typeset - read),
+        *(f"formula, but not shown:\n{x}" for x in read - typeset),
         *(
             f"shown as {name or 'no language'}, but no fence:\n{code}"
             for name, code in shown - written
@@ -39,8 +44,8 @@ def problems(text: str) -> list[str]:
     ]
 
 
-def header_problems(text: str) -> list[str]:
-    """List what is wrong with the fences of a page or of a docstring, seen one by one."""
+def written_problems(text: str) -> list[str]:
+    """List what is wrong with the fences and directives of a page or a docstring."""
     found = list(snippets(text))
     paired = [snippet.output for snippet in found]
     alone = [snippet.fence for snippet in found if not snippet.output]
@@ -48,7 +53,7 @@ def header_problems(text: str) -> list[str]:
         f"line {fence.line}: {problem}; got ```{fence.header}"
         for fence in fences(text)
         if (problem := _problem(fence, fence in paired, fence in alone))
-    ]
+    ] + blocks.unbound(text)
 
 
 def _problem(fence: Fence, paired: bool, alone: bool) -> str | None:

@@ -1,9 +1,9 @@
 """The site's view of snippets: a fence formatter and a Markdown extension.
 
-Python blocks say whether they have run; a `{.figure}` fence becomes its drawing with the
-code folded below, a `{.table}` fence is folded above the table that it prints; the end
-of a page tells with what its snippets were run. Only Python-Markdown is used, so MkDocs
-and its successors build the same pages.
+Python blocks and formulas say whether they have run; a `{.figure}` fence becomes its
+drawing with the code folded below, a `{.table}` fence is folded above the table that it
+prints; the end of a page tells with what its snippets were run. Only Python-Markdown is
+used, so MkDocs and its successors build the same pages.
 """
 
 import html
@@ -13,10 +13,12 @@ from typing import Any
 
 from markdown import Extension, Markdown
 from markdown.postprocessors import Postprocessor
+from markdown.preprocessors import Preprocessor
 from pymdownx.superfences import SuperFencesException, highlight_validator
 
 from verify import figures
 from verify.execution import SnippetError
+from verify.formula.blocks import Formula, formulas
 from verify.manifest import Manifest
 from verify.snippets import digest
 
@@ -54,6 +56,32 @@ def fence(
 
 def _folded(code: str, what: str) -> str:
     return f'<details class="code"><summary>Code of this {what}</summary>{code}</details>'
+
+
+class _Formulas(Preprocessor):
+    """Takes the directives off, and marks what was executed below each formula."""
+
+    def __init__(self, md: Markdown) -> None:
+        super().__init__(md)
+        self.manifest = Manifest.load()
+
+    def run(self, lines: list[str]) -> list[str]:
+        text = "\n".join(lines)
+        for formula in reversed(list(formulas(text))):
+            block = text[formula.block : formula.end] + self.mark(formula)
+            text = text[: formula.start] + block + text[formula.end :]
+        return text.split("\n")
+
+    def mark(self, formula: Formula) -> str:
+        if not formula.code:
+            return ""
+        words, kind = "✓ executed", "executed"
+        if links := [f"[`{x.rpartition('.')[2]}`][{x}]" for x in formula.references]:
+            words += f" against {', '.join(links)}"
+        if not all(block in self.manifest.ran for block in formula.blocks()):
+            words, kind = "Not run yet", "executed not-run"
+        classes = " ".join(f".{name}" for name in kind.split())
+        return f"\n\n{formula.prefix}{words}\n{formula.prefix}{{: {classes} }}"
 
 
 _DRAWING = re.compile(
@@ -112,6 +140,8 @@ class _Pages(Postprocessor):
         if not days:
             return ""
         which = "The snippet" if len(days) == 1 else f"All {len(days)} snippets"
+        if executed := text.count('<p class="executed">'):
+            which += f" and {executed} formula{'s' * (executed > 1)}"
         tools = self.manifest.versions.items()
         with_what = ", ".join(f"{name} {number}" for name, number in tools)
         day = date.fromisoformat(min(days))
@@ -129,6 +159,8 @@ class SnippetExtension(Extension):
         super().__init__(**options)
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
+        # After superfences (25) has taken the code away, before HTML (20) is looked for.
+        md.preprocessors.register(_Formulas(md), "formulas", 22)
         md.postprocessors.register(_Pages(md, self.getConfig("draw")), "snippets", 5)
 
 

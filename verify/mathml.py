@@ -11,16 +11,14 @@ from markdown import Extension, Markdown
 from markdown.postprocessors import Postprocessor
 from math_core import LatexError, LatexToMathML
 
+from verify.formula.tokens import FormulaError
+
 _FORMULA = re.compile(
     r'<(?P<tag>span|div) class="arithmatex">\\[(\[](?P<latex>.*?)\\[)\]]</(?P=tag)>'
     r"(?P<after>[,.;:!?)]*)",
     re.DOTALL,
 )
 _CONVERTER = LatexToMathML(fancy_error=False)
-
-
-class FormulaError(ValueError):
-    """A formula that is not LaTeX, or more of it than the site can show."""
 
 
 def mathml(latex: str, *, display: bool) -> str:

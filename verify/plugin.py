@@ -1,6 +1,7 @@
 """pytest's part: collects the examples, lets none pass unproven, keeps what passed."""
 
 import os
+from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from sybil.integration import pytest as integration
 
 from verify import ROOT
 from verify.examples import PARSER, sybils
+from verify.formula.blocks import KINDS, Formula
 from verify.manifest import PATH, Manifest
 
 _OUTCOMES: dict[str, set[str]] = {"passed": set(), "failed": set()}
+_FORMULAS: Counter[str] = Counter()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -59,9 +62,10 @@ def pytest_runtest_makereport(
                 "a snippet must print through sys.stdout; this went past it:\n"
                 f"{report.capstdout}{report.capstderr}",
             )
-        report.user_properties += [
-            ("block", block) for block in item.example.parsed.blocks()
-        ]
+        parsed = item.example.parsed
+        report.user_properties += [("block", block) for block in parsed.blocks()]
+        if isinstance(parsed, Formula) and report.passed:
+            report.user_properties.append(("formula", parsed.kind))
     return report
 
 
@@ -74,6 +78,15 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     blocks = {str(block) for name, block in report.user_properties if name == "block"}
     if blocks and report.when == "call":
         _OUTCOMES[report.outcome] |= blocks
+    _FORMULAS.update(
+        str(kind) for name, kind in report.user_properties if name == "formula"
+    )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if _FORMULAS:
+        found = (f"{_FORMULAS[kind]} {kind}" for kind in KINDS)
+        terminalreporter.write_line(f"Formulas: {', '.join(found)}.")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

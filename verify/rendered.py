@@ -38,6 +38,7 @@ class Page(HTMLParser):
         self.loads: list[str] = []
         self.prose: list[str] = []
         self.math: list[str] = []
+        self.formulas: list[str] = []
         self.headings = 0
         self.figures = 0
         self.drawings = 0
@@ -61,7 +62,9 @@ class Page(HTMLParser):
         self.headings += tag == "h1"
         classes = frozenset(attributes.get("class", "").split())
         self.figures += tag == "div" and "figure" in classes
-        self.not_run += tag == "div" and "not-run" in classes
+        self.not_run += "not-run" in classes and "colophon" not in classes
+        if tag == "math" and attributes.get("display") == "block":
+            self.formulas.append(attributes["alttext"])
         self.drawings += tag == "svg" and "plot" in classes
         if tag not in VOID:
             self._open.append((tag, classes))

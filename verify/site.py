@@ -54,7 +54,7 @@ class Site:
 
     def _unproven(self, file: Path, page: Page) -> Iterator[str]:
         if page.not_run:
-            yield f"marks {page.not_run} snippets as not run: build after the tests"
+            yield f"marks {page.not_run} blocks as not run: build after the tests"
         for block in page.blocks:
             proven = digest(block.text) in self.manifest.ran
             if (

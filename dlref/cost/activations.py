@@ -2,6 +2,12 @@ r"""Activation memory: what the forward pass leaves for the backward pass to rea
 
 Of the plain block, at n tokens of width d and h heads, autograd keeps for each sequence
 
+<!-- formula
+n, h = integer(2, 30), integer(2, 5)
+d = h * integer(2, 9)
+equals = dlref.cost.block_activation_bytes(n, d, h, bytes_per_element=1).total
+-->
+
 $$
 16\, n d + h n^2
 $$

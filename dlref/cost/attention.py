@@ -3,12 +3,13 @@ r"""Attention's cost: projections linear in the tokens, scores and values quadra
 For n tokens of width d, self-attention with as many key/value heads as query heads costs
 
 $$
-\underbrace{8 n d^2}_{\text{projections}} + \underbrace{4 n^2 d}_{QK^\top,\ AV}
+C = 8nd^2 + 4n^2d
 $$
 
-A multiply-add counts as two. The number of heads is in neither term: each of h heads
-works on d / h columns. It is in the softmax, h n² exponentials. Fewer key/value heads
-make the key and value projections cheaper, and leave the quadratic part as it is.
+FLOPs: the projections, then QKᵀ and AV. A multiply-add counts as two. The number of
+heads is in neither term: each of h heads works on d / h columns. It is in the softmax,
+h n² exponentials. Fewer key/value heads make the key and value projections cheaper, and
+leave the quadratic part as it is.
 
 The famous O(n² d) leaves out the projections, which cost more for every n below 2d.
 

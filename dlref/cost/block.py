@@ -4,13 +4,16 @@ A pre-norm or post-norm Transformer block is attention and a feed-forward layer.
 usual d_ff = 4d, n tokens cost
 
 $$
-\underbrace{8 n d^2 + 4 n^2 d}_{\text{attention}} +
-\underbrace{16 n d^2}_{\text{feed-forward}} = 24 n d^2 + 4 n^2 d
+\begin{aligned}
+C_{\text{block}} &= 8nd^2 + 4n^2d + 16nd^2 \\
+&= 24nd^2 + 4n^2d
+\end{aligned}
 $$
 
-so the quadratic part catches up with all the rest at n = 6d: at d = 4096, beyond 24,576
-tokens. Not counted anywhere here: the two norms, the residual sums, biases' FLOPs, the
-activation, embeddings and logits.
+FLOPs: two terms for attention, then 16nd² for the feed-forward layer. So the quadratic
+part catches up with all the rest at n = 6d: at d = 4096, beyond 24,576 tokens. Not
+counted anywhere here: the two norms, the residual sums, biases' FLOPs, the activation,
+embeddings and logits.
 
 Source: Hoffmann et al. 2022, "Training Compute-Optimal Large Language Models",
 appendix F. https://arxiv.org/abs/2203.15556

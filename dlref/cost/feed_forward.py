@@ -1,8 +1,16 @@
 r"""Feed-forward cost: twice attention's projections at the usual d_ff = 4d.
 
+<!-- formula
+d, d_ff = integer(2, 99), integer(100, 999)
+P_plain = dlref.cost.feed_forward_parameters(d, d_ff)
+P_gated = dlref.cost.feed_forward_parameters(d, d_ff, gated=True)
+-->
+
 $$
-\underbrace{2\, d\, d_{\mathrm{ff}}}_{\text{plain}} \qquad
-\underbrace{3\, d\, d_{\mathrm{ff}}}_{\text{gated}}
+\begin{aligned}
+P_{\text{plain}} &= 2\,d\,d_{ff} \\
+P_{\text{gated}} &= 3\,d\,d_{ff}
+\end{aligned}
 $$
 
 are the weights of one layer; a token costs two FLOPs for each. With d_ff = 4d the plain

@@ -4,7 +4,7 @@ Tokens attend within their segment, then one vector for each segment attends to 
 others. For n tokens in S equal segments that makes
 
 $$
-\frac{n^2}{S} + S^2
+C(S) = \frac{n^2}{S} + S^2
 $$
 
 pairs instead of n². Its minimum lies at S = (n² / 2)^(1/3) and grows like n^(4/3). Only

@@ -1,13 +1,14 @@
 r"""Key/value cache: two vectors for each token, layer and key/value head.
 
 $$
-\text{bytes} = 2 \cdot L \cdot h_{\mathrm{kv}} \cdot d_k \cdot
-\text{tokens} \cdot \text{sequences} \cdot \text{bytes per element}
+\text{bytes} = 2 \, L \, h_{kv} \, d_k \, b \, m \, B
 $$
 
-The 2 is keys and values. The number of *query* heads is not in it: sharing keys and
-values between query heads is how grouped-query attention shrinks the cache. Never take
-d_model / h for d_k: Qwen3-0.6B has heads of 128 where d_model / h is 64.
+for L layers with h_kv key/value heads of width d_k, b bytes a number, m tokens in the
+cache and B sequences. The 2 is keys and values. The number of *query* heads is not in it:
+sharing keys and values between query heads is how grouped-query attention shrinks the
+cache. Never take d_model / h for d_k: Qwen3-0.6B has heads of 128 where d_model / h is
+64.
 
 Source: Ainslie et al. 2023, "GQA: Training Generalized Multi-Query Transformer Models
 from Multi-Head Checkpoints". https://arxiv.org/abs/2305.13245. DeepSeek-AI 2024,

@@ -1,7 +1,7 @@
 """Running means, and the move that divides by a root: what adaptive steps share.
 
-What comes in is never written to. But a line goes on in an array that was made here, where
-it can: making one takes longer than computing in it.
+What comes in is never written to. But where a line can, it goes on in an array that was
+made here: making one takes longer than computing in it.
 """
 
 from typing import Any

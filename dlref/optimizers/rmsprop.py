@@ -1,5 +1,13 @@
 r"""RMSProp: each entry of the gradient divided by its own running root mean square.
 
+<!-- formula
+theta_t_1, g_t, v_t_1, beta_2 = normal(), normal(), real(0, 2), real(0.1, 0.9)
+eta, varepsilon, state = real(0.1, 1), real(0.1, 1), dlref.optimizers.RMSPropState(v_t_1)
+theta_t, (v_t,) = dlref.optimizers.rmsprop_step(
+    theta_t_1, g_t, state, learning_rate=eta, beta2=beta_2, eps=varepsilon
+)
+-->
+
 $$
 \begin{aligned}
 v_t &= \beta_2 v_{t-1} + (1 - \beta_2) \, g_t^2 \\

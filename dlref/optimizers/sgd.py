@@ -1,5 +1,12 @@
 r"""Gradient descent, and the same with a velocity that remembers earlier gradients.
 
+<!-- formula
+theta_t_1, g_t, u_t_1, eta, mu = normal(), normal(), normal(), real(0, 1), real(0, 1)
+theta_t, (u_t,) = dlref.optimizers.momentum_step(
+    theta_t_1, g_t, dlref.optimizers.MomentumState(u_t_1), learning_rate=eta, momentum=mu
+)
+-->
+
 $$
 \begin{aligned}
 u_t &= \mu \, u_{t-1} + g_t \\

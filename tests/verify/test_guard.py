@@ -4,7 +4,8 @@ import pytest
 
 from verify import ROOT
 from verify.examples import sybils
-from verify.guard import header_problems, problems
+from verify.formula.blocks import formulas
+from verify.guard import problems, written_problems
 from verify.snippets import snippets
 
 # Every form renders as visible Python somewhere, or looks to its author as if it did.
@@ -75,6 +76,23 @@ REPORTED = {
     "python as text": "```text\nimport numpy as np\n```",
     "call as text": "```text\nprint(1)\n```",
     "assignment as text": "```text\nx = 1\n```",
+    "formula on one line": "$$ x = 1 $$",
+    "formula that begins beside its dollars": "$$x\n= 1\n$$",
+    "formula in square brackets": "\\[\nx = 1\n\\]",
+    "formula as an environment": "\\begin{align}\nx = 1\n\\end{align}",
+    "formula without a blank line": "Words\n$$\nx = 1\n$$",
+    "directive above words": "<!-- formula\nx = 1\n-->\n\nWords.\n\n$$\nx = 1\n$$",
+    "directive of no formula": "<!-- formula: defines a symbol -->",
+}
+FORMULAS = {
+    "plain": "$$\nx = 1\n$$",
+    "several lines": "$$\nx\n= 1\n$$",
+    "directive": "<!-- formula\nx = 1\n-->\n\n$$\nx = 1\n$$",
+    "excuse": "<!-- formula: defines a symbol -->\n\n$$\nx = 1\n$$",
+    "fold": "??? note\n\n    <!-- formula\n    x = 1\n    -->\n    $$\n    x = 1\n    $$",
+    "list": "- item\n\n    <!-- formula\n    x = 1\n    -->\n    $$\n    x = 1\n    $$",
+    "quotation": "> <!-- formula\n> x = 1\n> -->\n>\n> $$\n> x = 1\n> $$",
+    "tab": '=== "A"\n\n    $$\n    x = 1\n    $$',
 }
 
 
@@ -91,6 +109,12 @@ def test_a_form_that_shows_is_run(text):
 @pytest.mark.parametrize("text", REPORTED.values(), ids=REPORTED)
 def test_a_form_that_would_escape_is_reported(text):
     assert problems(text) != []
+
+
+@pytest.mark.parametrize("text", FORMULAS.values(), ids=FORMULAS)
+def test_a_form_of_formula_that_shows_is_found(text):
+    assert problems(text) == []
+    assert [formula.latex.split() for formula in formulas(text)] == [["x", "=", "1"]]
 
 
 @pytest.mark.parametrize(
@@ -124,7 +148,7 @@ def test_words_and_shell_are_not_python():
 
 
 def test_a_problem_names_line_and_fence():
-    assert header_problems("# T\n\n```py\nx = 1\n```") == [
+    assert written_problems("# T\n\n```py\nx = 1\n```") == [
         "line 3: a fence must name a language: "
         "one of python, text, bash, toml, yaml, markdown; got ```py"
     ]
@@ -145,7 +169,7 @@ def test_page(page):
     ids=lambda file: str(file.relative_to(ROOT)),
 )
 def test_docstrings(file):
-    assert header_problems(file.read_text(encoding="utf-8")) == []
+    assert written_problems(file.read_text(encoding="utf-8")) == []
 
 
 def test_every_file_with_snippets_is_collected_once():

@@ -6,8 +6,9 @@ from markdown import Markdown
 from verify import figures
 from verify import markdown as extension
 from verify.execution import SnippetError
+from verify.formula.blocks import formulas
+from verify.formula.tokens import FormulaError
 from verify.manifest import Manifest
-from verify.mathml import FormulaError
 from verify.snippets import digest
 
 FIGURE = """\
@@ -39,6 +40,7 @@ def convert(manifest, monkeypatch):
     monkeypatch.setattr(figures, "image", lambda code: drawing)
     return lambda text: Markdown(
         extensions=[
+            "attr_list",
             "pymdownx.arithmatex",
             "pymdownx.blocks.caption",
             "pymdownx.superfences",
@@ -88,6 +90,41 @@ def test_no_colophon_without_snippets_nor_in_a_docstring(convert, manifest):
     manifest.ran[digest("x = 1")] = "2026-11-23"
     assert "colophon" not in convert("# Page\n\nWords.")
     assert "colophon" not in convert("Words.\n\n```python\nx = 1\n```")
+
+
+FORMULA = "<!-- formula\nx = dlref.cost.kv_cache_bytes\n-->\n\n$$\nx = 1\n$$\n"
+
+
+def test_a_formula_says_against_what_it_was_executed(convert, manifest):
+    (formula,) = formulas(FORMULA)
+    manifest.ran |= dict.fromkeys(formula.blocks(), "2026-11-23")
+    html = convert(FORMULA)
+    assert html.count('display="block"') == 1
+    assert html.endswith(
+        '<p class="executed">✓ executed against '
+        "[<code>kv_cache_bytes</code>][dlref.cost.kv_cache_bytes]</p>"
+    )
+    assert "<!--" not in html
+
+
+def test_a_formula_that_was_not_executed_says_so(convert):
+    assert '<p class="executed not-run">Not run yet</p>' in convert(FORMULA)
+
+
+def test_an_excused_formula_has_no_mark(convert):
+    html = convert("<!-- formula: defines a symbol -->\n\n$$\nx = 1\n$$\n")
+    assert html.count('display="block"') == 1
+    assert "executed" not in html
+    assert "<!--" not in html
+
+
+def test_the_colophon_counts_the_formulas(convert, manifest):
+    (formula,) = formulas(FORMULA)
+    executed = [digest("x = 1"), *formula.blocks()]
+    manifest.ran |= dict.fromkeys(executed, "2026-11-23")
+    page = f"# Page\n\n```python\nx = 1\n```\n\n{FORMULA}"
+    assert "The snippet and 1 formula on this page ran" in convert(page)
+    assert "The snippet and 2 formulas on this page ran" in convert(f"{page}\n{FORMULA}")
 
 
 def test_a_figure_is_drawn_described_by_its_caption_and_shows_its_code(convert):

@@ -85,6 +85,32 @@ import matplotlib.pyplot as plt
 
 plt.plot([1, 2])
 ```
+
+<!-- formula
+n = integer(2, 9)
+-->
+
+$$
+n + n = 2n
+$$
+
+<!-- formula
+p_t, gamma = real(0, 1), real(0, 5)
+-->
+
+$$
+(1 - p_t)^\\gamma = (1 + p_t)^\\gamma
+$$
+
+<!-- formula: defines a symbol -->
+
+$$
+x
+$$
+
+$$
+y
+$$
 """
 MODULE = '''\
 r"""Module.
@@ -154,6 +180,8 @@ def test_each_fault_fails_at_its_line(checked):
         if line.lstrip().startswith("```python")
         and not any(fine in lines[number] for fine in ("1 + 1", "VISIT"))
     }
+    faults |= {number for number, line in enumerate(lines) if "p_t, gamma" in line}
+    faults |= {len(lines) - 2}  # the formula without a directive
     in_the_module = {4, 19}
     failed = re.findall(r"^FAILED .*line:(\d+),", checked[1], re.MULTILINE)
     assert set(map(int, failed)) == faults | in_the_module
@@ -173,6 +201,9 @@ def test_each_fault_fails_at_its_line(checked):
         "a snippet must print through sys.stdout; this went past it:\npast Python\n",
         "an axis with tick labels must have a label",
         "NameError: name 'x' is not defined",
+        "this does not hold:\n(1 - p_t)^\\gamma = (1 + p_t)^\\gamma\nwith\n  p_t = 0.",
+        "a formula must have a directive above it:\ny",
+        "Formulas: 1 executed, 1 defined, 0 excused.",
         "docstring must be raw to hold this snippet; an escape shifts it at ",
     ],
 )
@@ -192,7 +223,7 @@ def test_only_what_passed_is_in_the_manifest_from_all_workers(checked, tmp_path)
         for path in (checked[0], folder)
     ]
     assert ran[0] == ran[1]
-    assert len(ran[0]) == 3  # print(1 + 1), its output, and the twins as one
+    assert len(ran[0]) == 4  # print(1 + 1), its output, the twins as one, a formula
 
 
 def test_update_writes_the_outputs_in_place(tmp_path):

@@ -52,7 +52,7 @@ def test_a_sound_page_has_no_problem(problems):
         (OUTPUT.format("2"), "shows code or output that has not run:\n2"),
         (
             f'<div class="snippet not-run">{CODE.format("x = 1")}</div>',
-            "marks 1 snippets as not run: build after the tests",
+            "marks 1 blocks as not run: build after the tests",
         ),
         ("<pre>x = 2</pre>", "shows code or output that has not run:\nx = 2"),
         (

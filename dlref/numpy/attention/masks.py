@@ -1,15 +1,25 @@
 r"""Masks: who may attend to whom; True = may attend.
 
-The n queries are the last of m positions, so query i stands at position i + m − n.
-Counted from 0, it may attend to key j if, for a causal mask, a window of w keys and a
-prefix of P tokens in turn,
+The n queries are the last of m positions, so query i, counted from 1, stands at position
+t. It may attend to key j if the bracket holds, which is 1 then, and 0 otherwise. For a
+causal mask, a window of w keys and, with m = n, a prefix of P tokens,
+
+<!-- formula
+n, m, w = 4, 5, integer(1, 3)
+i, j, P = integer(1, n), integer(1, n), integer(1, n - 1)
+causal = dlref.numpy.attention.causal_mask(n, m)
+t = int(causal[i - 1].sum())  # the last key that query i sees
+window = dlref.numpy.attention.sliding_window_mask(n, m, window=w)
+prefix = dlref.numpy.attention.prefix_mask(P, n)
+-->
 
 $$
-j \le i + m - n
-\qquad
-i + m - n - w < j \le i + m - n
-\qquad
-j \le i + m - n \;\text{ or }\; j < P
+\begin{aligned}
+t &= i + m - n \\
+\mathrm{causal}_{ij} &= [\,j \le t\,] \\
+\mathrm{window}_{ij} &= [\,t - w < j \le t\,] \\
+\mathrm{prefix}_{ij} &= [\,j \le i \lor j \le P\,]
+\end{aligned}
 $$
 
 A mask is a set of pairs, and sets combine: `causal & padding` allows what both allow,

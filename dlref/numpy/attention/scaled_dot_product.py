@@ -1,18 +1,22 @@
 r"""Scaled dot-product attention: an average of values, weighted by matching keys.
 
 $$
-\mathrm{Attention}(Q, K, V) = \mathrm{softmax}\left(\frac{QK^\top}{\sqrt{d_k}}\right) V
+\begin{aligned}
+\operatorname{Attention}&(Q, K, V) \\
+&= \operatorname{softmax}\left(\frac{QK^\top}{\sqrt{d_k}} + M\right) V
+\end{aligned}
 $$
 
 If the entries of a query and of a key are independent, with mean 0 and variance 1, their
 dot product has variance d_k. Dividing by √d_k makes it 1 again; without it the softmax
 saturates as d_k grows, and its gradient vanishes.
 
-A mask acts *before* the softmax: where M is False the score becomes −∞. Setting weights
-to 0 after the softmax leaves rows that no longer sum to 1. With scores s, the weights are
+A mask acts *before* the softmax: M is −∞ where the boolean mask B is False, and 0 where
+it is True. Setting weights to 0 after the softmax leaves rows that no longer sum to 1.
+With scores s, the weights of the m keys are
 
 $$
-a_{ij} = \frac{M_{ij} \, e^{s_{ij}}}{\sum_{l} M_{il} \, e^{s_{il}}}
+a_{ij} = \frac{B_{ij}\,e^{s_{ij}}}{\sum_{l=1}^{m} B_{il}\,e^{s_{il}}}
 $$
 
 A row that allows no key is 0/0. It gives zeros here, as in torch's own
@@ -22,8 +26,8 @@ give the plain average of all the values, forbidden ones included.
 What a mask hides must still be a number: a forbidden key may hold anything, NaN too, but
 a forbidden value is multiplied by its weight, and 0 · NaN is NaN.
 
-Source: Vaswani et al. 2017, "Attention Is All You Need", eq. 1 and section 3.2.1.
-https://arxiv.org/abs/1706.03762
+Source: Vaswani et al. 2017, "Attention Is All You Need", eq. 1, sections 3.2.1
+and 3.2.3 (mask). https://arxiv.org/abs/1706.03762
 
 Question: [DL0040][dl0040]
 """

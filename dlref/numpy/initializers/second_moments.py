@@ -3,6 +3,18 @@ r"""Second moments through depth: what a signal, and its gradient, should come o
 A network of equally wide layers, z_l = W_l h_{l−1} and h_l = f(z_l), whose weights have
 the mean 0 and the variance s/n, turns one second moment into the next:
 
+<!-- formula
+s, l, f, tolerance = real(1, 2), integer(2, 4), np.tanh, 0.03
+f_prime, E = lambda z: 1 - np.tanh(z) ** 2, np.mean
+forth = dlref.numpy.initializers.forward_second_moments(5, f, scale=s)
+back = dlref.numpy.initializers.backward_second_moments(5, f, f_prime, scale=s)
+sizes, u = np.sqrt([*forth[l - 2 : l + 1], *back[l - 2 : l]]), normal(5, 9)
+u = u / np.sqrt(np.mean(u**2, axis=1, keepdims=True))
+h_l_2, h_l_1, h_l, delta_l_1, delta_l = sizes[:, None] * u
+W = dlref.numpy.initializers.variance_scaling((50_000, 9), scale=s, rng=rng)
+z_l_1, z_l = W @ h_l_2, W @ h_l_1
+-->
+
 $$
 \begin{aligned}
 E[z_l^2] &= s \, E[h_{l-1}^2] \\

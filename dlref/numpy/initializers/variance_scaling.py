@@ -1,5 +1,16 @@
 r"""Variance scaling: weights as wide as a layer needs to keep the size of its signal.
 
+<!-- formula
+shape, s, Var, tolerance = (50, 90, 3, 5), real(0.5, 2), np.var, 0.02
+n_in, n_out = dlref.numpy.initializers.fans(shape)
+counts = {"fan_in": n_in, "fan_out": n_out, "fan_avg": (n_in + n_out) / 2}
+mode, kind = rng.choice([*counts]), rng.choice(["normal", "truncated_normal", "uniform"])
+w = dlref.numpy.initializers.variance_scaling(
+    shape, scale=s, mode=mode, distribution=kind, rng=rng
+)
+n = counts[mode]
+-->
+
 $$
 \operatorname{Var}(w) = \frac{s}{n}
 $$
@@ -9,13 +20,20 @@ outputs of one input; or fan_avg, their mean. A linear layer keeps the size of i
 at s = 1, and Xavier takes the mean to keep the size of the gradient too. A ReLU lets half
 of the second moment through, a leaky one (1 + a²)/2, and He's scale makes up for that.
 
+Xavier's variance, and He's:
+
+<!-- formula
+shape, gain, Var, tolerance = (50, 90, 3, 5), real(0.5, 2), np.var, 0.02
+n_in, n_out = dlref.numpy.initializers.fans(shape)
+w = dlref.numpy.initializers.xavier_uniform(shape, gain=gain, rng=rng)
+-->
+
 $$
-\begin{aligned}
-\text{Xavier:} \quad
-\operatorname{Var}(w) &= \mathrm{gain}^2 \, \frac{2}{n_{in} + n_{out}} \\
-\text{He:} \quad
-\operatorname{Var}(w) &= \frac{2}{(1 + a^2) \, n_{in}}
-\end{aligned}
+\operatorname{Var}(w) = \mathrm{gain}^2\,\frac{2}{n_{\text{in}} + n_{\text{out}}}
+$$
+
+$$
+\operatorname{Var}(w) = \frac{2}{(1 + a^2)\,n_{\text{in}}}
 $$
 
 Xavier's variance is often printed as 1/(n_in + n_out). That is half of it, as the uniform

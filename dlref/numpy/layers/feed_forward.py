@@ -1,19 +1,21 @@
 r"""Feed-forward layer: each position is widened, bent and narrowed on its own.
 
 $$
-\mathrm{FFN}(x) = W_2 \max(0, W_1 x + b_1) + b_2
+\operatorname{FFN}(x) = W_2\,\sigma(W_1 x + b_1) + b_2
 $$
 
-W₁ goes from d_model up to d_ff, usually 4 times as wide, and W₂ back. That is an
-expansion, no bottleneck. Without the max the two matrices are one, W₂W₁, and the d_ff
-hidden features have no more than d_model directions.
+where σ is ReLU, max(0, z). W₁ goes from d_model up to d_ff, usually 4 times as wide, and
+W₂ back. That is an expansion, no bottleneck. Without σ the two matrices are one, W₂W₁,
+and the d_ff hidden features have no more than d_model directions.
 
 The gated layer, SwiGLU, multiplies two projections, of which one has passed through
-SiLU(z) = z σ(z), the paper's Swish. It has three matrices and no biases.
+SiLU(z) = z / (1 + exp(-z)), the paper's Swish. It has three matrices and no biases.
 
 $$
-\mathrm{FFN}_{\mathrm{SwiGLU}}(x) = W_{\mathrm{down}}
-\left( \mathrm{SiLU}(W_{\mathrm{gate}}\, x) \odot W_{\mathrm{up}}\, x \right)
+\begin{aligned}
+&\operatorname{SwiGLU}(x) = \\
+&\quad W_{\text{down}}\,(\operatorname{SiLU}(W_{\text{gate}}\,x) \odot (W_{\text{up}}\,x))
+\end{aligned}
 $$
 
 Neither layer mixes positions: output i depends on x[i] alone.

@@ -1,5 +1,13 @@
 r"""Cross-entropy: the surprise, in nats, at finding the true class.
 
+<!-- formula
+p_t, alpha, y = real(0.1, 0.9), real(0, 1), boolean()
+alpha_t, s = (alpha, 1) if y else (1 - alpha, -1)
+CE = lambda p_t: dlref.numpy.losses.binary_cross_entropy(
+    np.array(s * np.log(p_t / (1 - p_t))), np.array(y), alpha=alpha
+)
+-->
+
 $$
 \mathrm{CE}(p_t) = -\alpha_t \log p_t
 $$

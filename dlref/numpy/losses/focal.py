@@ -10,6 +10,15 @@ wherever p_t < 0.2976, by up to 1.2246 times, at p_t = 0.104.
 
 For the gradient, let m be the log-odds of the true class, p_t = σ(m). Then
 
+<!-- formula
+z, t, gamma, w = normal(5), integer(0, 4), real(0.5, 4), real(0.5, 9, 5)
+alpha_t = w[t]
+p_t = np.exp(-dlref.numpy.losses.cross_entropy(z, np.array(t)))
+dFL_dm = dlref.numpy.losses.focal_loss_gradient(
+    z, np.array(t), gamma=gamma, class_weights=w
+)[t]
+-->
+
 $$
 \frac{\partial \mathrm{FL}}{\partial m}
 = \alpha_t (1 - p_t)^\gamma (\gamma p_t \log p_t + p_t - 1)
@@ -18,6 +27,17 @@ $$
 With a sigmoid m is z for a positive and −z for a negative. With a softmax the same slope
 is multiplied by a direction, where e_t is one at the true class, and q is the softmax
 over the *other* classes. At γ = 0 this is the familiar p − e_t.
+
+<!-- formula
+z, t, gamma = normal(5), integer(0, 4), real(0.5, 4)
+e_t, p_t = np.eye(5)[t], softmax(z)[t]
+q = softmax(np.where(e_t, -np.inf, z))
+m = np.array(np.log(p_t / (1 - p_t)))
+dFL_dz = dlref.numpy.losses.focal_loss_gradient(z, np.array(t), gamma=gamma)
+dm_dz = dFL_dz / dlref.numpy.losses.binary_focal_loss_gradient(
+    m, np.array(True), gamma=gamma
+)
+-->
 
 $$
 \frac{\partial m}{\partial z} = e_t - q

@@ -1,20 +1,42 @@
 r"""What a loss is after: the prediction of least expected loss at a true probability η.
 
+<!-- formula
+eta, gamma, tolerance = real(0.2, 0.8), real(0.5, 4), 0.005
+p, FL = np.linspace(0.001, 0.999, 999), dlref.numpy.losses.binary_focal_loss
+ell = lambda p: FL(np.array(np.log(p / (1 - p))), np.array(True), gamma=gamma)
+p_star = lambda eta: dlref.numpy.losses.focal_minimizer(np.array(eta), gamma=gamma)
+-->
+
 $$
 p^*(\eta) = \arg\min_p \; \eta\, \ell(p) + (1 - \eta)\, \ell(1 - p)
 $$
 
 Cross-entropy answers p* = η: its predictions are probabilities. Weighing the classes
-moves the odds, and focusing pulls them towards even:
+moves the odds:
+
+<!-- formula
+eta, alpha = real(0.1, 0.9), real(0.1, 0.9)
+p_star = dlref.numpy.losses.weighted_cross_entropy_minimizer(
+    np.array(eta), alpha=alpha
+)
+-->
 
 $$
 \frac{p^*}{1 - p^*} = \frac{\alpha}{1 - \alpha} \cdot \frac{\eta}{1 - \eta}
-\qquad\text{(weighted)}
 $$
+
+Focusing pulls them towards even:
+
+<!-- formula
+eta, gamma, alpha = np.array(real(0.1, 0.9)), real(0.5, 4), real(0.1, 0.9)
+p_star = dlref.numpy.losses.focal_minimizer(eta, gamma=gamma, alpha=alpha)
+g = lambda p: -dlref.numpy.losses.binary_focal_loss_gradient(
+    np.array(np.log(p / (1 - p))), np.array(True), gamma=gamma
+)
+-->
 
 $$
 \eta\, \alpha\, g(p^*) = (1 - \eta) (1 - \alpha)\, g(1 - p^*)
-\qquad\text{(focal)}
 $$
 
 $$

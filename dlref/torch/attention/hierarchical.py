@@ -4,13 +4,16 @@ Of n words in S equal segments, the words of a segment look at each other, and t
 segments do: n²/S + S² pairs in place of n². What one segment tells another must pass
 through one vector, so this is not flat attention made cheap.
 
-*Attention pooling* makes one vector of many. A learned vector u, the *context*, puts the
-same question to every position h, and the answers weigh the average.
+*Attention pooling* makes one vector of many, s_i of the T words h_it of segment i. A
+learned vector u_w, the *context*, puts the same question to every word, and the answers
+u_it weigh the average.
 
 $$
-\alpha_t = \mathrm{softmax}_t \left( u^\top \tanh(W h_t + b) \right)
-\qquad
-s = \sum_t \alpha_t h_t
+\begin{aligned}
+u_{it} &= \tanh(W h_{it} + b) \\
+a_{it} &= \frac{\exp(u_{it}^\top u_w)}{\sum_{r=1}^{T} \exp(u_{ir}^\top u_w)} \\
+s_i &= \sum_{t=1}^{T} a_{it}\,h_{it}
+\end{aligned}
 $$
 
 Neither level knows an order: unless the vectors themselves tell where they stand,
@@ -51,15 +54,15 @@ def attention_pooling(
     """Average the positions, each weighted by its answer to one learned question.
 
     Args:
-        hidden: One vector h per position.
+        hidden: One vector h_it per position.
         weight: Weights W of the answers, (out, in) as in `nn.Linear`.
         bias: Bias b of the answers.
-        context: The question u.
+        context: The question u_w.
         mask: True where a position counts, False for padding. None counts all.
 
     Returns:
-        The average s, and the weights α that made it. The weights sum to 1; where the
-        mask allows no position, average and weights are zeros.
+        The average s_i, and the weights a_it that made it. The weights sum to 1; where
+        the mask allows no position, average and weights are zeros.
 
     Raises:
         TypeError: If the mask is not boolean, or anything else not floating point.

@@ -1,15 +1,16 @@
 r"""Masks: who may attend to whom; True = may attend.
 
-The n queries are the last of m positions, so query i stands at position i + m − n.
-Counted from 0, it may attend to key j if, for a causal mask, a window of w keys and a
-prefix of P tokens in turn,
+The n queries are the last of m positions, so query i, counted from 1, stands at position
+t. It may attend to key j if the bracket holds, which is 1 then, and 0 otherwise. For a
+causal mask, a window of w keys and, with m = n, a prefix of P tokens,
 
 $$
-j \le i + m - n
-\qquad
-i + m - n - w < j \le i + m - n
-\qquad
-j \le i + m - n \;\text{ or }\; j < P
+\begin{aligned}
+t &= i + m - n \\
+\mathrm{causal}_{ij} &= [\,j \le t\,] \\
+\mathrm{window}_{ij} &= [\,t - w < j \le t\,] \\
+\mathrm{prefix}_{ij} &= [\,j \le i \lor j \le P\,]
+\end{aligned}
 $$
 
 A mask is a set of pairs, and sets combine: `causal & padding` allows what both allow,

@@ -1,17 +1,47 @@
 r"""Multi-head attention: several averages of the same tokens, each with its own question.
 
+<!-- formula
+import torch
+torch.manual_seed(integer(1, 999))
+layer = dlref.torch.attention.MultiHeadAttention(24, 6, num_kv_heads=2).double()
+layer.requires_grad_(False)
+X, h, i = normal(5, 24), 6, integer(1, 6)
+*W, W_O = (weight.numpy().T for weight in layer.parameters())
+W_Q, W_K, W_V = (np.split(x, x.shape[1] // 4, axis=-1) for x in W)  # head by head
+W_K_g_i, W_V_g_i = W_K[(i - 1) // 3], W_V[(i - 1) // 3]
+output, layer.output = layer.output, torch.nn.Identity()
+head = np.split(layer(torch.tensor(X)).numpy(), h, axis=-1)
+layer.output, Concat = output, lambda *heads: np.hstack(heads)
+MultiHead = lambda X: layer(torch.tensor(X)).numpy()
+Attention = dlref.numpy.attention.scaled_dot_product_attention
+-->
+
 $$
-\mathrm{MultiHead}(X) = [\mathrm{head}_1; \dots; \mathrm{head}_h] \, W^O
-\qquad
-\mathrm{head}_i = \mathrm{Attention}(X W_i^Q, X W_{g(i)}^K, X W_{g(i)}^V)
+\begin{aligned}
+&\operatorname{MultiHead}(X) \\
+&\quad = \operatorname{Concat}(\mathrm{head}_1, \dots, \mathrm{head}_h) \, W^O \\
+&\mathrm{head}_i \\
+&\quad = \operatorname{Attention}(X W_i^Q, X W_{g(i)}^K, X W_{g(i)}^V)
+\end{aligned}
 $$
 
 Head i reads the keys and values of g(i). In multi-head attention (MHA) that is i itself.
 In multi-query attention (MQA) all query heads share one key/value head. In grouped-query
-attention (GQA) h / h_kv query heads *in a row* do. Counted from 0,
+attention (GQA) h / h_kv query heads *in a row* do. Counted from 1, as above,
+
+<!-- formula
+import torch
+h_kv, group = integer(2, 4), integer(3, 5)
+h, i = h_kv * group, range(1, h_kv * group + 1)
+layer = dlref.torch.attention.MultiHeadAttention(h * 7, h, num_kv_heads=h_kv)
+x, layer.output = torch.tensor(normal(1, h * 7)).float(), torch.nn.Identity()
+shared = layer.value(x).reshape(h_kv, 7).tolist()
+heads = layer(x).reshape(h, 7).tolist()  # alone, a token gets its own value
+g = lambda i: 1 + shared.index(heads[i - 1])
+-->
 
 $$
-g(i) = \left\lfloor \frac{i}{h / h_{kv}} \right\rfloor
+g(i) = \left\lceil \frac{i}{h / h_{kv}} \right\rceil
 $$
 
 So sharing is `repeat_interleave` of the key/value heads; `repeat` deals them out in turn,

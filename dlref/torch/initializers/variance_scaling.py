@@ -9,13 +9,14 @@ outputs of one input; or fan_avg, their mean. A linear layer keeps the size of i
 at s = 1, and Xavier takes the mean to keep the size of the gradient too. A ReLU lets half
 of the second moment through, a leaky one (1 + a²)/2, and He's scale makes up for that.
 
+Xavier's variance, and He's:
+
 $$
-\begin{aligned}
-\text{Xavier:} \quad
-\operatorname{Var}(w) &= \mathrm{gain}^2 \, \frac{2}{n_{in} + n_{out}} \\
-\text{He:} \quad
-\operatorname{Var}(w) &= \frac{2}{(1 + a^2) \, n_{in}}
-\end{aligned}
+\operatorname{Var}(w) = \mathrm{gain}^2\,\frac{2}{n_{\text{in}} + n_{\text{out}}}
+$$
+
+$$
+\operatorname{Var}(w) = \frac{2}{(1 + a^2)\,n_{\text{in}}}
 $$
 
 Xavier's variance is often printed as 1/(n_in + n_out). That is half of it, as the uniform

@@ -1,15 +1,18 @@
 r"""Feed-forward layer: each position is widened, bent and narrowed on its own.
 
 $$
-\mathrm{FFN}(x) = W_2 \max(0, W_1 x + b_1) + b_2
+\operatorname{FFN}(x) = W_2\,\sigma(W_1 x + b_1) + b_2
 $$
 
-W₁ goes from d_model up to d_ff, usually 4 times as wide, and W₂ back. The gated layer,
-SwiGLU, has three matrices and no biases. SiLU(z) is z σ(z), the paper's Swish.
+where σ is ReLU, max(0, z). W₁ goes from d_model up to d_ff, usually 4 times as wide, and
+W₂ back. The gated layer, SwiGLU, has three matrices and no biases. SiLU(z) is
+z / (1 + exp(-z)), the paper's Swish.
 
 $$
-\mathrm{FFN}_{\mathrm{SwiGLU}}(x) = W_{\mathrm{down}}
-\left( \mathrm{SiLU}(W_{\mathrm{gate}}\, x) \odot W_{\mathrm{up}}\, x \right)
+\begin{aligned}
+&\operatorname{SwiGLU}(x) = \\
+&\quad W_{\text{down}}\,(\operatorname{SiLU}(W_{\text{gate}}\,x) \odot (W_{\text{up}}\,x))
+\end{aligned}
 $$
 
 Two matrices of d_ff = 4 d_model hold 8 d_model² weights. Three hold as many at
