@@ -8,8 +8,8 @@ RUN := $(VENV)/bin/python -m
 FONT := docs/assets/fonts/stix-two-math.woff2
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help serve test site check rest lint alone build zensical update-snippets format bench \
-        mutants constraints clean
+.PHONY: help serve test site check rest lint alone build browser zensical update-snippets \
+        format bench mutants constraints clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1: /p' Makefile
@@ -25,7 +25,7 @@ site: test build  ## run the tests, then build the site into site/ and check wha
 
 check: test rest  ## all that CI runs
 
-rest: lint alone build zensical
+rest: lint alone build browser zensical
 
 lint: $(READY)  ## check format, style and types
 	$(RUN) ruff format --check
@@ -40,6 +40,9 @@ build: $(FONT)
 	$(RUN) verify.figures docs
 	$(RUN) mkdocs build --clean --strict
 	$(RUN) verify.site site
+
+browser: $(READY)  ## use the built site in Chromium, as a reader does
+	$(RUN) pytest browser
 
 zensical: $(FONT)  ## build and check the site with the successor of Material for MkDocs
 	$(RUN) verify.figures docs
