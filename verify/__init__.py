@@ -8,6 +8,7 @@ Nothing here is imported by a reader. From the page to the promise:
 - `examples` hands snippets to Sybil, `plugin` to pytest, `manifest` keeps what passed;
 - `alone` runs each snippet in an interpreter of its own, as the last word;
 - `guard` proves that what renders is what was found, `site` that what was built ran;
+- `formula` reads display formulas and compares them with code, `proof` counts what ran;
 - `markdown` and `mathml` are the site's Markdown extensions, `font` cuts its math font.
 """
 

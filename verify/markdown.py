@@ -2,7 +2,8 @@
 
 Python blocks and formulas say whether they have run; a `{.figure}` fence becomes its
 drawing with the code folded below, a `{.table}` fence is folded above the table that it
-prints; the end of a page tells with what its snippets were run. Only Python-Markdown is
+prints; the end of a page tells with what its snippets were run, and `<!-- proof -->` how
+many of all pages were. Only Python-Markdown is
 used, so MkDocs and its successors build the same pages.
 """
 
@@ -20,6 +21,7 @@ from verify import figures
 from verify.execution import SnippetError
 from verify.formula.blocks import Formula, formulas
 from verify.manifest import Manifest
+from verify.proof import proof
 from verify.snippets import digest
 
 validator = highlight_validator  # title="…", hl_lines="…"
@@ -89,6 +91,7 @@ _DRAWING = re.compile(
     r"(?P<drawing>.*?<figcaption>)(?P<caption>.*?)</figcaption>",
     re.DOTALL,
 )
+_PROOF = "<!-- proof -->"
 _LEAD = re.compile(r"<strong>(?P<lead>.*?)</strong>(?P<rest>.*)", re.DOTALL)
 _FORMULA = re.compile(r'<math[^>]*alttext="([^"]*)".*?</math>', re.DOTALL)
 
@@ -122,6 +125,8 @@ class _Pages(Postprocessor):
         self.manifest = Manifest.load()
 
     def run(self, text: str) -> str:
+        if _PROOF in text:
+            text = text.replace(_PROOF, self._proof())
         text = _DRAWING.sub(_described, text)
         if "</title><desc" in text and "></title>" in text:
             raise SnippetError("a figure must be followed by a figure-caption block")
@@ -142,12 +147,31 @@ class _Pages(Postprocessor):
         which = "The snippet" if len(days) == 1 else f"All {len(days)} snippets"
         if executed := text.count('<p class="executed">'):
             which += f" and {executed} formula{'s' * (executed > 1)}"
-        tools = self.manifest.versions.items()
-        with_what = ", ".join(f"{name} {number}" for name, number in tools)
-        day = date.fromisoformat(min(days))
         return (
             f'<p class="colophon">{which} on this page ran and printed what is shown. '
-            f"Run with {html.escape(with_what)} on {day.day} {day:%B %Y}.</p>"
+            f"Run {self._when(date.fromisoformat(min(days)))}.</p>"
+        )
+
+    def _when(self, day: date) -> str:
+        tools = self.manifest.versions.items()
+        with_what = ", ".join(f"{name} {number}" for name, number in tools)
+        return f"with {html.escape(with_what)} on {day.day} {day:%B %Y}"
+
+    def _proof(self) -> str:
+        """Count what ran, on all pages: the home page shows it."""
+        found = proof(self.manifest)
+        if found.missing or not found.day:
+            return (
+                f'<p class="proof not-run">{found.missing} snippets and formulas of the '
+                "pages have not run yet.</p>"
+            )
+        counts = "".join(
+            f"<li><strong>{getattr(found, kind)}</strong> {kind}</li>"
+            for kind in ("snippets", "formulas", "figures")
+        )
+        return (
+            f'<div class="proof"><ul>{counts}</ul>'
+            f"<p>All run and compared {self._when(found.day)}.</p></div>"
         )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 def check_array(name: str, array: Any) -> None:
     """Refuse a list or a number where an array is meant."""
-    if not (hasattr(array, "shape") and hasattr(array, "dtype")):
+    if not hasattr(array, "dtype"):
         raise TypeError(
             f"{name} must be an array or a tensor; "
             f"got type({name})={type(array).__name__}"

@@ -1,5 +1,7 @@
 """The page as the site's extensions make it: marks, figures, colophon, formulas."""
 
+from datetime import date
+
 import pytest
 from markdown import Markdown
 
@@ -9,6 +11,7 @@ from verify.execution import SnippetError
 from verify.formula.blocks import formulas
 from verify.formula.tokens import FormulaError
 from verify.manifest import Manifest
+from verify.proof import Proof, proof
 from verify.snippets import digest
 
 FIGURE = """\
@@ -84,6 +87,44 @@ def test_a_page_ends_with_what_its_snippets_ran_with(convert, manifest):
     assert convert(page + "\n```python\nz = 1\n```").endswith(
         '<p class="colophon not-run">1 of 2 snippets on this page have not run yet.</p>'
     )
+
+
+def test_the_home_page_counts_what_ran(convert, manifest, monkeypatch):
+    ran = Proof(snippets=5, figures=2, formulas=3, missing=0, day=date(2026, 11, 5))
+    monkeypatch.setattr(extension, "proof", lambda manifest: ran)
+    assert convert("Words.\n\n<!-- proof -->") == (
+        '<p>Words.</p>\n<div class="proof"><ul><li><strong>5</strong> snippets</li>'
+        "<li><strong>3</strong> formulas</li><li><strong>2</strong> figures</li></ul>"
+        "<p>All run and compared with Python 3.11.7, NumPy 2.4.6 on 5 November 2026."
+        "</p></div>"
+    )
+
+
+def test_the_home_page_does_not_boast_of_what_did_not_run(convert, monkeypatch):
+    ran = Proof(snippets=5, figures=2, formulas=3, missing=1, day=date(2026, 11, 5))
+    monkeypatch.setattr(extension, "proof", lambda manifest: ran)
+    assert convert("<!-- proof -->") == (
+        '<p class="proof not-run">1 snippets and formulas of the pages have not run yet.'
+        "</p>"
+    )
+
+
+class Everything(dict):
+    """A manifest's entries that hold any block."""
+
+    def get(self, block, default=None):
+        return "2026-11-05"
+
+
+def test_proof_counts_all_that_the_tests_collect():
+    nothing = proof(Manifest(ran={}))
+    assert (nothing.snippets, nothing.figures, nothing.formulas) == (0, 0, 0)
+    assert nothing.day is None
+    found = proof(Manifest(ran=Everything()))
+    assert found.missing == 0
+    assert found.snippets + found.figures + found.formulas == nothing.missing
+    assert found.figures >= 20
+    assert found.day == date(2026, 11, 5)
 
 
 def test_no_colophon_without_snippets_nor_in_a_docstring(convert, manifest):
