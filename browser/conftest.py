@@ -93,7 +93,14 @@ def visit(chromium: Browser, root: str) -> Iterator[Callable[..., Page]]:
     """Open a page of the site: `visit("losses/focal/", width=NARROW, scheme="dark")`."""
     faults, contexts = Faults(root), []
 
-    def opened(path: str = "", *, width: int = WIDE, scheme: str = "light", **options):
+    def opened(
+        path: str = "",
+        *,
+        width: int = WIDE,
+        scheme: str = "light",
+        watch: Callable[[Page], object] = lambda page: None,
+        **options,
+    ):
         context = chromium.new_context(
             viewport={"width": width, "height": 900},
             color_scheme=scheme,
@@ -103,6 +110,7 @@ def visit(chromium: Browser, root: str) -> Iterator[Callable[..., Page]]:
         contexts.append(context)
         page = context.new_page()
         faults.watch(page)
+        watch(page)
         page.goto(root + path, wait_until="networkidle")
         return page
 

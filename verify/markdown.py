@@ -116,6 +116,11 @@ def _text(markup: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", "", _FORMULA.sub(r"\1", markup)).split())
 
 
+# Names and punctuation have the colour of the text: marked, they are half of a page.
+_PLAIN = re.compile(r'<span class="(?:n|nn|o|p|w)">([^<]*)</span>')
+_ALIGNED = re.compile(r'<(t[dh]) style="text-align: (\w+);">')
+
+
 class _Pages(Postprocessor):
     """The last pass over a page's HTML."""
 
@@ -128,6 +133,8 @@ class _Pages(Postprocessor):
         if _PROOF in text:
             text = text.replace(_PROOF, self._proof())
         text = _DRAWING.sub(_described, text)
+        text = _PLAIN.sub(r"\1", text)
+        text = _ALIGNED.sub(r'<\1 class="\2">', text)  # the policy allows no style
         if "</title><desc" in text and "></title>" in text:
             raise SnippetError("a figure must be followed by a figure-caption block")
         # What has a heading of the first level is a page; a docstring inside one is not.

@@ -18,6 +18,17 @@ _FORMULA = re.compile(
     r"(?P<after>[,.;:!?)]*)",
     re.DOTALL,
 )
+# The site's policy allows no style in the HTML: dlref.css has a class for each.
+_CLASSES = {
+    "text-align: right": "right",
+    "justify-items: end": "",  # goes with the text
+    "text-align: left": "left",
+    "justify-items: start": "",
+    "padding-right: 0": "no-gap-after",
+    "padding-left: 0": "no-gap-before",
+    "padding-left:1em": "gap-before",
+}
+_STYLE = re.compile(r' style="([^"]*)"')
 _CONVERTER = LatexToMathML(fancy_error=False)
 
 
@@ -30,12 +41,19 @@ def mathml(latex: str, *, display: bool) -> str:
             f"formula must be LaTeX that math-core knows; got {latex!r}: {error}"
         ) from None
     math = math.replace("<math", f'<math alttext="{html.escape(latex)}"', 1)
+    math = _STYLE.sub(_classes, math)
     # A wide formula scrolls in its own box, which the keyboard can reach too.
     return (
         f'<div class="math" tabindex="0" role="group" aria-label="formula">{math}</div>'
         if display
         else math
     )
+
+
+def _classes(style: re.Match[str]) -> str:
+    names = [_CLASSES.get(part) for part in style[1].strip(";").split(";")]
+    # One without a class stays, and `site` names it.
+    return style[0] if None in names else f' class="{" ".join(filter(None, names))}"'
 
 
 class _Typesetter(Postprocessor):

@@ -44,6 +44,14 @@ class Page(HTMLParser):
         self.drawings = 0
         self.not_run = 0
         self.description = ""
+        self.canonical = ""
+        self.policy = ""
+        self.identifiers: list[str] = []
+        self.images: list[dict[str, str]] = []
+        self.titles: dict[str, str] = {}
+        self.inline: list[str] = []
+        self._slants = False
+        self._title = ""
         self._open: list[tuple[str, frozenset[str]]] = []
         self._pre: list[str] | None = None
         self.feed(html)
@@ -51,34 +59,64 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
+        classes = frozenset(attributes.get("class", "").split())
+        self._read_head(tag, attributes)
+        self._read_math(tag, attributes)
+        self._read_inline(tag, attributes)
         if "id" in attributes:
             self.ids.append(attributes["id"])
         if tag == "a" and "href" in attributes:
             self.links.append(attributes["href"])
         if LOADS.get(tag) in attributes and attributes.get("rel") not in POINTERS:
             self.loads.append(attributes[LOADS[tag]])
-        if attributes.get("name") == "description":
-            self.description = attributes["content"]
+        if tag == "img" or attributes.get("role") == "img":
+            self.images.append({"tag": tag, **attributes})
         self.headings += tag == "h1"
-        classes = frozenset(attributes.get("class", "").split())
         self.figures += tag == "div" and "figure" in classes
         self.not_run += "not-run" in classes and "colophon" not in classes
-        if tag == "math" and attributes.get("display") == "block":
-            self.formulas.append(attributes["alttext"])
         self.drawings += tag == "svg" and "plot" in classes
+        self._title = attributes.get("id", "") if tag == "title" else ""
         if tag not in VOID:
             self._open.append((tag, classes))
         # Line numbers stand in a <pre> of their own, beside the code.
         if tag == "pre" and not self._inside({"linenodiv"}):
             self._pre = []
 
+    def _read_head(self, tag: str, attributes: dict[str, str]) -> None:
+        if attributes.get("name") == "description":
+            self.description = attributes["content"]
+        if attributes.get("http-equiv") == "Content-Security-Policy":
+            self.policy = attributes["content"]
+        if attributes.get("rel") == "canonical":
+            self.canonical = attributes["href"]
+
+    def _read_math(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "math" and attributes.get("display") == "block":
+            self.formulas.append(attributes["alttext"])
+        if tag in ("msqrt", "mroot"):
+            self.math.append("√")  # the browser draws it: no page holds it as text
+        self._slants = tag == "mi" and "mathvariant" not in attributes
+
+    def _read_inline(self, tag: str, attributes: dict[str, str]) -> None:
+        """Note what the site's policy blocks; the theme's own scripts are known to it."""
+        if tag == "style" or (tag == "script" and self._is_open("article")):
+            self.inline.append(f"<{tag}>")
+        self.inline += [
+            f"{name}= on <{tag}>"
+            for name, value in attributes.items()
+            if name == "style" or name.startswith("on") or value.startswith("javascript:")
+        ]
+
     def handle_data(self, data: str) -> None:
-        tags = {tag for tag, _ in self._open}
         if self._pre is not None:
             self._pre.append(data)
-        elif "math" in tags:
+        elif self._is_open("math"):
             self.math.append(data)
-        elif not tags & {"code", "script", "style", "title", "desc"}:
+            if self._slants:
+                self.identifiers.append(data)
+        elif self._title:
+            self.titles[self._title] = data
+        elif not any(map(self._is_open, ("code", "script", "style", "title", "desc"))):
             self.prose.append(data)
 
     def handle_endtag(self, tag: str) -> None:
@@ -89,9 +127,13 @@ class Page(HTMLParser):
                 language = languages[0].removeprefix("language-") if languages else ""
                 self.blocks.append(Block(language, classes, "".join(self._pre)))
             self._pre = None
-        if any(tag == name for name, _ in self._open):
+        self._title, self._slants = "", False
+        if self._is_open(tag):
             while self._open.pop()[0] != tag:
                 pass
+
+    def _is_open(self, tag: str) -> bool:
+        return any(tag == name for name, _ in self._open)
 
     def _inside(self, classes: Iterable[str]) -> bool:
         return any(names.intersection(classes) for _, names in self._open)

@@ -3,8 +3,9 @@
     python -m verify.site site
 
 Every Python block and every output is in the manifest; no formula is left raw or needs a
-character that the math font has not got; each link, anchor and file exists; nothing is
-fetched from another host.
+character that the math font has not got; each link, anchor and file exists, from the 404
+page at any depth; nothing is fetched from another host; nothing stands in the HTML that
+the site's policy blocks; an image has words; the sitemap names every page.
 """
 
 import re
@@ -34,15 +35,19 @@ class Site:
             file: Page(file.read_text(encoding="utf-8"))
             for file in sorted(root.rglob("*.html"))
         }
+        home = self.pages.get(root / "index.html")
+        self.prefix = urlsplit(home.canonical).path if home else ""  # links from the root
 
     def problems(self) -> Iterator[str]:
         """Name each fault, with its page."""
         if not self.pages:
             yield f"{self.root}: the site must have pages; got none"
+            return
         checks = (
             self._unproven, self._raw_math, self._raw_links, self._missing_glyphs,
             self._broken_links, self._foreign_loads, self._repeated_ids,
-            self._bare_figures, self._outline,
+            self._bare_figures, self._outline, self._wordless_images, self._blocked,
+            self._lost,
         )  # fmt: skip
         for file, page in self.pages.items():
             for check in checks:
@@ -51,6 +56,7 @@ class Site:
         for file in sorted(self.root.rglob("*.css")):
             for url in CSS_URL.findall(file.read_text(encoding="utf-8")):
                 yield from self._load_problem(file, url)
+        yield from self._sitemap()
 
     def _unproven(self, file: Path, page: Page) -> Iterator[str]:
         if page.not_run:
@@ -74,7 +80,8 @@ class Site:
                 yield f"shows a reference that leads nowhere: {text.strip()!r}"
 
     def _missing_glyphs(self, file: Path, page: Page) -> Iterator[str]:
-        used = set("".join(page.math)) - {chr(font.SELECTOR)}
+        drawn = [*page.math, *map(font.italic, page.identifiers)]
+        used = set("".join(drawn)) - {chr(font.SELECTOR)}
         missing = {c for c in used if not c.isspace() and ord(c) not in font.available()}
         if missing:
             yield f"needs characters that the math font must have; got {sorted(missing)}"
@@ -98,7 +105,7 @@ class Site:
         if not path:
             return file
         base = self.root if path.startswith("/") else file.parent
-        target = (base / unquote(path).lstrip("/")).resolve()
+        target = (base / unquote(path).removeprefix(self.prefix).lstrip("/")).resolve()
         return target / "index.html" if target.is_dir() else target
 
     def _foreign_loads(self, file: Path, page: Page) -> Iterator[str]:
@@ -127,6 +134,41 @@ class Site:
             yield f"must have one heading of the first level; got {page.headings}"
         if file.name != "404.html" and not page.description:
             yield "must have a description, in its front matter"
+
+    def _wordless_images(self, file: Path, page: Page) -> Iterator[str]:
+        for image in page.images:
+            label = image.get("aria-labelledby", "").partition(" ")[0]
+            if image["tag"] == "img" and "alt" not in image:
+                yield f"shows the image {image.get('src')} without an alt text"
+            if image["tag"] != "img" and not page.titles.get(label, "").strip():
+                yield f"shows a drawing without a title, {label or 'labelled by nothing'}"
+
+    def _blocked(self, file: Path, page: Page) -> Iterator[str]:
+        if not page.policy:
+            yield "must have a Content-Security-Policy: run publish.policy"
+        for what, count in Counter(page.inline).items():
+            yield f"has {what} {count} times, which its policy blocks"
+
+    def _lost(self, file: Path, page: Page) -> Iterator[str]:
+        """The 404 page answers at any address: what it names relatively is not there."""
+        if file.name == "404.html":
+            for link in sorted({*page.links, *page.loads}):
+                if not (urlsplit(link).scheme or link.startswith(("/", "#"))):
+                    yield f"must name all from the root; got {link}"
+
+    def _sitemap(self) -> Iterator[str]:
+        """The sitemap has the address of each page, if the site has one."""
+        file = self.root / "sitemap.xml"
+        listed = re.findall("<loc>(.*?)</loc>", file.read_text(encoding="utf-8"))
+        found = {f: p.canonical for f, p in self.pages.items() if f.name != "404.html"}
+        for page, address in found.items():
+            place = page.relative_to(self.root).as_posix().removesuffix("index.html")
+            if any(found.values()) and not address.endswith(f"/{place}"):
+                yield f"{place}: must be canonical at its own place; got {address!r}"
+        if sorted(listed) != sorted(filter(None, found.values())):
+            missing = sorted({*found.values()} - {*listed, ""})
+            surplus = sorted({*listed} - {*found.values()})
+            yield f"sitemap.xml: must list each page; misses {missing}, has {surplus}"
 
 
 def main(folder: str) -> None:

@@ -27,7 +27,8 @@ _THEMED = PALETTE | {
 }
 _DROPPED = {"metadata", "style"}  # Matplotlib's <style> would style the whole page
 _LINKS = ("href", "clip-path")
-_NUMBERS = {"d", "x", "y", "dy", "transform", "width", "height", "points"}
+_NUMBERS = {"x", "y", "dy", "transform", "width", "height", "points"}
+_POINTS = {"M": 1, "L": 1, "Q": 2, "C": 3}  # how many follow each command of a path
 
 
 def inline(figure: Figure, name: str) -> str:
@@ -56,6 +57,7 @@ def inline(figure: Figure, name: str) -> str:
         "role": "img",
         "aria-labelledby": f"{name}-title {name}-desc",
         "viewBox": root.attrib["viewBox"],
+        "fill": "currentColor",  # what is filled without a colour of its own, as text is
     }
     root.insert(0, ET.Element("title", id=f"{name}-title"))
     root.insert(1, ET.Element("desc", id=f"{name}-desc"))
@@ -119,14 +121,59 @@ def _rename(element: ET.Element, used: set[str], name: str) -> None:
 
 
 def _theme(element: ET.Element) -> None:
-    """Colours become the page's own, text takes its font, numbers lose their tails."""
-    style = re.sub(r"font-family:[^;]*;?", "", element.attrib.pop("style", ""))
+    """Colours become the page's own, text takes its font, numbers lose their tails.
+
+    Styles become attributes: the site's policy allows no style in the HTML.
+    """
+    style = element.attrib.pop("style", "")
     for colour, variable in _THEMED.items():
         style = style.replace(colour, variable)
-    if style := re.sub(r"\s*([:;])\s*", r"\1", style).strip("; "):
-        element.set("style", style)
+    for name, _, value in (part.partition(":") for part in style.split(";")):
+        if value and name.strip() != "font-family":
+            element.set(name.strip(), value.strip())
     for name in _NUMBERS.intersection(element.keys()):
-        value = re.sub(r"(\.\d\d)\d+", r"\1", element.attrib[name])
+        value = re.sub(r"-?\d+\.\d+", _tenth, element.attrib[name])
         element.set(name, re.sub(r"\s+", " ", value).strip())
+    if "d" in element.attrib:
+        digits = 2 if "id" in element.attrib else 1  # markers are small
+        element.set("d", _relative(element.attrib["d"], digits))
     if element.get("transform", "").startswith("rotate(-0 "):
         del element.attrib["transform"]
+
+
+def _tenth(number: re.Match[str]) -> str:
+    return _short(float(number[0]), 1)
+
+
+def _short(number: float, digits: int) -> str:
+    return f"{round(number, digits) + 0.0:.{digits}f}".rstrip("0").rstrip(".")
+
+
+def _relative(path: str, digits: int) -> str:
+    """Write a path as steps from point to point, which takes half the bytes.
+
+    Each step leads to the rounded point, so that no error adds up.
+    """
+    steps, last = [], ""
+    x = y = start_x = start_y = 0.0
+    for command, rest in re.findall(r"([A-Za-z])([^A-Za-z]*)", path):
+        if command == "z":
+            steps.append("z")
+            x, y, last = start_x, start_y, "z"
+            continue
+        numbers = [round(float(number), digits) for number in rest.split()]
+        points = list(zip(numbers[::2], numbers[1::2], strict=True))
+        if len(points) != _POINTS.get(command):
+            raise ValueError(f"a path must be made of M, L, Q, C and z; got {path!r}")
+        step = " ".join(
+            _short(there - here, digits)
+            for point in points
+            for there, here in zip(point, (x, y), strict=True)
+        )
+        x, y = points[-1]
+        if command == "M":
+            start_x, start_y = x, y
+            last = ""  # a second move, unnamed, would be a line
+        steps.append((" " if command == last else command.lower()) + step)
+        last = command
+    return "".join(steps).replace(" -", "-")

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from verify import ROOT, figures
+from verify import ROOT, figures, svg
 from verify.execution import SnippetError
 
 LINE = """\
@@ -31,32 +31,62 @@ def store(tmp_path, monkeypatch):
 
 
 def test_a_line_plot_is_small_and_lives_in_a_page():
-    svg = figures.draw(LINE)
-    assert len(gzip.compress(svg.encode(), 9, mtime=0)) < 3_200
-    assert svg.startswith('<svg class="plot" role="img" aria-labelledby="figure-')
-    assert "<style" not in svg
-    assert "<metadata" not in svg
-    assert "xmlns" not in svg
-    assert "font-family" not in svg
-    assert "currentColor" in svg
-    assert "var(--plot-1)" in svg
-    assert "#" not in svg.replace("#figure-", "")  # no colour but the page's own
-    ids = [part.partition('"')[0] for part in svg.split(' id="')[1:]]
+    drawing = figures.draw(LINE)
+    assert len(gzip.compress(drawing.encode(), 9, mtime=0)) < 3_200
+    assert drawing.startswith('<svg class="plot" role="img" aria-labelledby="figure-')
+    assert "<style" not in drawing
+    assert " style=" not in drawing  # the site's policy would block it
+    assert "<metadata" not in drawing
+    assert "xmlns" not in drawing
+    assert "font-family" not in drawing
+    assert "currentColor" in drawing
+    assert "var(--plot-1)" in drawing
+    assert "#" not in drawing.replace("#figure-", "")  # no colour but the page's own
+    ids = [part.partition('"')[0] for part in drawing.split(' id="')[1:]]
     assert all(name.startswith("figure-") for name in ids)
     assert len(set(ids)) == len(ids)
 
 
+@pytest.mark.parametrize(
+    ("path", "steps"),
+    [
+        ("M 10 20.04 L 9.51 20 L 9.5 119.96", "m10 20l-0.5 0 0 100"),
+        ("M 1 1 L 2 1 L 2 2 z M 5 5 L 6 6", "m1 1l1 0 0 1zm4 4l1 1"),
+        ("M 1 1 M 2 2 L 3 3", "m1 1m1 1l1 1"),
+        ("M 1 1 Q 2 3 4 5 C 5 5 6 6 7 8", "m1 1q1 2 3 4c1 0 2 1 3 3"),
+    ],
+)
+def test_a_path_goes_in_steps(path, steps):
+    assert svg._relative(path, 1) == steps
+
+
+def test_no_error_adds_up_along_a_path():
+    points = [(0.26 * i, 0.34 * i) for i in range(1000)]
+    path = "M" + "L".join(f" {x:.4f} {y:.4f} " for x, y in points)
+    steps = re.findall(r"-?[\d.]+", svg._relative(path, 1))
+    assert sum(map(float, steps[::2])) == pytest.approx(points[-1][0], abs=0.06)
+    assert sum(map(float, steps[1::2])) == pytest.approx(points[-1][1], abs=0.06)
+
+
+@pytest.mark.parametrize("path", ["M 1 1 H 2 2", "M 1 1 L 2 2 3 3"])
+def test_an_unknown_path_is_not_guessed_at(path):
+    with pytest.raises(
+        ValueError, match=r"^a path must be made of M, L, Q, C and z; got"
+    ):
+        svg._relative(path, 1)
+
+
 def test_mathtext_flows_in_the_pages_font():
-    svg = figures.draw(LINE)
-    assert ">p</tspan><tspan" in svg
-    assert ", probability of the true class</tspan>" in svg
+    drawing = figures.draw(LINE)
+    assert ">p</tspan><tspan" in drawing
+    assert ", probability of the true class</tspan>" in drawing
 
 
 def test_mathtext_keeps_its_order():
     # Matplotlib writes the letters of one style together, wherever they stand.
     title = r'plt.title("$n^2/S$ of $h_{kv}$, and $|x_i|$")'
-    svg = figures.draw(LINE.replace("plt.show()", f"{title}\nplt.show()"))
-    texts = [part.partition("</text>")[0] for part in svg.split("<text")]
+    drawing = figures.draw(LINE.replace("plt.show()", f"{title}\nplt.show()"))
+    texts = [part.partition("</text>")[0] for part in drawing.split("<text")]
     [words] = [
         re.sub("<[^>]*>", "", f"<{text}") for text in texts if ">n</tspan>" in text
     ]
