@@ -65,11 +65,14 @@ class Question:
 
     @property
     def unfolded(self):
-        """The words that a reader sees who opens no fold: code and formulas left out."""
+        """The words of a page without its folds, code, formulas and sliders."""
         text = re.sub(
             r"^\?\?\? .*\n(?:(?: {4}.*)?\n)*", "", self.outside_fences, flags=re.M
         )
-        hidden = r"^\$\$\n.*?^\$\$$|```[^\n]*|<!--.*?-->"
+        hidden = (
+            r"^\$\$\n.*?^\$\$$|```[^\n]*|<!--.*?-->"
+            r"|<figure.*?<figcaption markdown>|</?(?:figcaption|figure|span)[^>]*>"
+        )
         return re.sub(hidden, " ", text, flags=re.M | re.S)
 
 

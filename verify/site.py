@@ -138,9 +138,10 @@ class Site:
     def _wordless_images(self, file: Path, page: Page) -> Iterator[str]:
         for image in page.images:
             label = image.get("aria-labelledby", "").partition(" ")[0]
+            words = image.get("aria-label") or page.titles.get(label, "").strip()
             if image["tag"] == "img" and "alt" not in image:
                 yield f"shows the image {image.get('src')} without an alt text"
-            if image["tag"] != "img" and not page.titles.get(label, "").strip():
+            if image["tag"] != "img" and not words:
                 yield f"shows a drawing without a title, {label or 'labelled by nothing'}"
 
     def _blocked(self, file: Path, page: Page) -> Iterator[str]:
