@@ -39,6 +39,7 @@ alone: $(READY)  ## run every snippet in an interpreter of its own
 build: $(FONT)
 	$(RUN) verify.figures docs
 	$(RUN) mkdocs build --clean --strict
+	$(RUN) publish site
 	$(RUN) publish.policy site
 	$(RUN) verify.site site
 
@@ -48,6 +49,7 @@ browser: $(READY)  ## use the built site in Chromium, as a reader does
 zensical: $(FONT)  ## build and check the site with the successor of Material for MkDocs
 	$(RUN) verify.figures docs
 	$(RUN) zensical build --clean --strict
+	$(RUN) publish site
 	$(RUN) publish.policy site
 	$(RUN) verify.site site
 

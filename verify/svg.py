@@ -64,6 +64,30 @@ def inline(figure: Figure, name: str) -> str:
     return ET.tostring(root, encoding="unicode", short_empty_elements=False)
 
 
+def standalone(drawing: str) -> str:
+    """Return an `inline` drawing as a picture of its own, black on white.
+
+    Where there is no page, there are no variables, no caption to be titled by, no size.
+    """
+    for colour, variable in _THEMED.items():
+        drawing = drawing.replace(variable, colour)
+    root = ET.fromstring(drawing)
+    for named in root.findall("title") + root.findall("desc"):
+        root.remove(named)
+    left, top, width, height = root.attrib["viewBox"].split()
+    for name in ("class", "role", "aria-labelledby"):
+        del root.attrib[name]
+    root.attrib |= {
+        "xmlns": "http://www.w3.org/2000/svg",
+        "width": f"{width}pt",
+        "height": f"{height}pt",
+        "font-family": "DejaVu Sans, Verdana, sans-serif",
+    }
+    paper = {"x": left, "y": top, "width": width, "height": height, "fill": "#ffffff"}
+    root.insert(0, ET.Element("rect", paper))
+    return ET.tostring(root, encoding="unicode")
+
+
 def _plain(element: ET.Element) -> ET.Element:
     """Copy without namespaces, white space and what draws nothing."""
     copy = ET.Element(_local(element.tag), {_local(k): v for k, v in element.items()})
