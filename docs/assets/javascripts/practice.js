@@ -163,7 +163,8 @@
     s: () => isCovered() && one("[data-do=reveal]"),
   };
   document.addEventListener("keydown", (event) => {
-    const typing = one("[data-md-toggle=search]:checked") || event.target.matches(":read-write, select");
+    const [target] = event.composedPath();  // the theme may keep its search in a shadow tree
+    const typing = one("[data-md-toggle=search]:checked") || target.matches(":read-write, select");
     if (typing || event.key.length > 1 || event.ctrlKey || event.metaKey || event.altKey) return;
     const off = recall("keys") === "off";
     const button = !off && keys[event.key]?.();
