@@ -8,15 +8,15 @@ RUN := $(VENV)/bin/python -m
 FONT := docs/assets/fonts/stix-two-math.woff2
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help serve test site check rest lint alone build browser zensical update-snippets \
-        format bench mutants constraints clean
+.PHONY: help serve test site check rest lint workflows alone build browser zensical links \
+        update-snippets format bench bench-site mutants constraints clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1: /p' Makefile
 
 serve: $(FONT)  ## serve the site at http://127.0.0.1:8000, with live reload
 	@$(RUN) verify.figures docs
-	@$(RUN) mkdocs serve --livereload --dev-addr 127.0.0.1:8000
+	@$(RUN) mkdocs serve --dirty --no-strict --livereload --dev-addr 127.0.0.1:8000
 
 test: $(READY)  ## run all tests, those in the pages included
 	$(RUN) pytest --numprocesses auto --cov
@@ -25,12 +25,17 @@ site: test build  ## run the tests, then build the site into site/ and check wha
 
 check: test rest  ## all that CI runs
 
-rest: lint alone build browser zensical
+rest: lint workflows alone build browser zensical
 
 lint: $(READY)  ## check format, style and types
 	$(RUN) ruff format --check
 	$(RUN) ruff check
 	$(RUN) mypy
+
+workflows: $(READY)  ## check the files that tell hosts what to run
+	$(RUN) check_jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(RUN) check_jsonschema --builtin-schema vendor.readthedocs .readthedocs.yaml
+	$(VENV)/bin/zizmor --offline --quiet .github
 
 alone: $(READY)  ## run every snippet in an interpreter of its own
 	$(RUN) verify.alone README.md CONTRIBUTING.md docs dlref
@@ -53,6 +58,14 @@ zensical: $(FONT)  ## build and check the site with the successor of Material fo
 	$(RUN) publish.policy site
 	$(RUN) verify.site site
 
+# Not part of `make check`: it needs the network, and hosts that are up.
+links: $(FONT)  ## visit the links to other hosts
+	$(RUN) pip install --quiet --constraint constraints.txt --editable '.[links]'
+	$(RUN) verify.figures docs
+	$(RUN) mkdocs build --clean --strict
+	$(RUN) verify.links site > .verified/links
+	$(VENV)/bin/linkchecker --stdin --recursion-level 0 --no-robots --no-status < .verified/links
+
 update-snippets: $(READY)  ## write what the snippets print into the pages
 	$(RUN) pytest --update-snippets README.md CONTRIBUTING.md docs dlref
 
@@ -64,13 +77,17 @@ bench: $(READY)  ## print what verification costs and how fast the code is, as r
 	$(RUN) benchmarks.snippets
 	$(RUN) benchmarks.speed
 
+bench-site: $(READY)  ## print how the build grows with the number of pages (some minutes)
+	$(RUN) verify.figures docs
+	$(RUN) benchmarks.site
+
 mutants: $(READY)  ## plant faults in dlref, and list those that no test sees (half an hour)
 	$(RUN) pip install --quiet --constraint constraints.txt --editable '.[mutants]'
 	OMP_NUM_THREADS=1 $(VENV)/bin/mutmut run
 	$(VENV)/bin/mutmut results
 
 constraints: $(READY)  ## take the newest versions within the caps, and pin them
-	$(RUN) pip install --upgrade --upgrade-strategy eager --editable '.[dev,mutants]'
+	$(RUN) pip install --upgrade --upgrade-strategy eager --editable '.[dev,links,mutants]'
 	$(RUN) pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
 	@touch $(READY)
 

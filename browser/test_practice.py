@@ -529,7 +529,9 @@ def test_the_tabs_of_a_fold_follow_a_later_choice(visit):
 
 
 def test_our_javascript_is_small(site):
-    files = {*SCRIPTS.rglob("*.js")} - {SCRIPTS / "live.js"}  # test_live.py weighs that one
+    files = {*SCRIPTS.rglob("*.js")} - {
+        SCRIPTS / "live.js"
+    }  # test_live.py weighs that one
     names = [path.relative_to(DOCS) for path in files]
     assert names
     sizes = {name: len(gzip.compress((site / name).read_bytes(), 9)) for name in names}

@@ -43,7 +43,7 @@ def problem(example: Example) -> str | None:
         file = Path(folder) / "snippet.py"
         file.write_text(snippet.code, encoding="utf-8")
         done = subprocess.run(
-            [sys.executable, *WARNINGS, file.name],
+            [sys.executable, "-Xutf8", *WARNINGS, file.name],  # Windows: not by itself
             cwd=folder,
             env=os.environ | {"MPLBACKEND": "agg", "PYTHONPATH": str(ROOT)},
             capture_output=True,

@@ -80,9 +80,16 @@ def drawn(code: str) -> str:
 
 def image(code: str) -> str:
     """Return the SVG of a figure snippet; draw it, in a fresh interpreter, if need be."""
-    if not _place(code).exists():
+    place = _place(code)
+    if not place.exists():
         fresh = subprocess.run(
-            [sys.executable, "-m", "verify.figures", "-"],
+            [
+                sys.executable,
+                "-Xutf8",
+                "-m",
+                "verify.figures",
+                "-",
+            ],  # Windows: not by itself
             input=code,
             text=True,
             encoding="utf-8",
@@ -91,7 +98,7 @@ def image(code: str) -> str:
         )
         if fresh.returncode:
             raise SnippetError(f"a figure does not draw:\n{fresh.stderr}")
-    return _place(code).read_text(encoding="utf-8")
+    return place.read_text(encoding="utf-8")
 
 
 def draw(code: str, path: str = "<figure>", line: int = 0) -> str:
@@ -107,7 +114,7 @@ def _place(code: str) -> Path:
     parts = (
         digest(code),
         source_digest(),
-        repr(versions()),
+        repr(dict(versions())),
         hashlib.sha256(own).hexdigest(),
     )
     return STORE / f"{hashlib.sha256(' '.join(parts).encode()).hexdigest()}.svg"

@@ -10,8 +10,10 @@ import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import MappingProxyType
 
 from verify import CACHE, ROOT
 
@@ -19,7 +21,8 @@ PATH = CACHE / "manifest.json"
 PACKAGES = {"numpy": "NumPy", "torch": "torch", "matplotlib": "Matplotlib"}
 
 
-def versions() -> dict[str, str]:
+@cache
+def versions() -> Mapping[str, str]:
     """Name what snippets run with, as readers know it: without the build's local tag."""
     found = {"Python": platform.python_version()}
     for package, name in PACKAGES.items():
@@ -27,7 +30,7 @@ def versions() -> dict[str, str]:
             found[name] = version(package).partition("+")[0]
         except PackageNotFoundError:
             continue  # a NumPy-only environment
-    return found
+    return MappingProxyType(found)
 
 
 def source_digest(root: Path = ROOT / "dlref") -> str:

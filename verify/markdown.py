@@ -17,7 +17,7 @@ from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
 from pymdownx.superfences import SuperFencesException, highlight_validator
 
-from verify import figures
+from verify import colors, figures
 from verify.execution import SnippetError
 from verify.formula.blocks import Formula, formulas
 from verify.manifest import Manifest
@@ -37,7 +37,6 @@ def fence(
 ) -> str:
     """Format a Python fence: highlighted, and marked with the day on which it ran."""
     pages: Any = md.postprocessors["snippets"]
-    superfences: Any = md.preprocessors["fenced_code_block"]
     drawing = ""
     if "figure" in kwargs["classes"] and pages.draw:
         try:
@@ -46,7 +45,7 @@ def fence(
             # Anything else would make superfences show the fence as text, in silence.
             raise SuperFencesException(str(error)) from error
     ran = pages.manifest.ran.get(digest(source))
-    code = superfences.highlight(source, language, options, md, **kwargs)
+    code = colors.colored(source, language, options, md, **kwargs)
     if ran:
         code = f'<div class="snippet" data-ran="{ran}">{code}</div>'
     else:
@@ -63,9 +62,9 @@ def _folded(code: str, what: str) -> str:
 class _Formulas(Preprocessor):
     """Takes the directives off, and marks what was executed below each formula."""
 
-    def __init__(self, md: Markdown) -> None:
+    def __init__(self, md: Markdown, manifest: Manifest) -> None:
         super().__init__(md)
-        self.manifest = Manifest.load()
+        self.manifest = manifest
 
     def run(self, lines: list[str]) -> list[str]:
         text = "\n".join(lines)
@@ -124,10 +123,10 @@ _ALIGNED = re.compile(r'<(t[dh]) style="text-align: (\w+);">')
 class _Pages(Postprocessor):
     """The last pass over a page's HTML."""
 
-    def __init__(self, md: Markdown, draw: bool) -> None:
+    def __init__(self, md: Markdown, manifest: Manifest, draw: bool) -> None:
         super().__init__(md)
         self.draw = draw
-        self.manifest = Manifest.load()
+        self.manifest = manifest
 
     def run(self, text: str) -> str:
         if _PROOF in text:
@@ -190,9 +189,10 @@ class SnippetExtension(Extension):
         super().__init__(**options)
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
+        manifest, draw = Manifest.load(), self.getConfig("draw")
         # After superfences (25) has taken the code away, before HTML (20) is looked for.
-        md.preprocessors.register(_Formulas(md), "formulas", 22)
-        md.postprocessors.register(_Pages(md, self.getConfig("draw")), "snippets", 5)
+        md.preprocessors.register(_Formulas(md, manifest), "formulas", 22)
+        md.postprocessors.register(_Pages(md, manifest, draw), "snippets", 5)
 
 
 def makeExtension(**options: Any) -> SnippetExtension:  # noqa: N802

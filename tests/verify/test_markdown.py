@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from markdown import Markdown
 
-from verify import figures
+from verify import colors, figures
 from verify import markdown as extension
 from verify.execution import SnippetError
 from verify.formula.blocks import formulas
@@ -35,7 +35,8 @@ def manifest(monkeypatch):
 
 
 @pytest.fixture
-def convert(manifest, monkeypatch):
+def convert(manifest, monkeypatch, tmp_path):
+    monkeypatch.setattr(colors, "STORE", tmp_path / "colors")
     drawing = (
         '<svg class="plot"><title id="f-title"></title><desc id="f-desc"></desc>'
         "<path></path></svg>"
