@@ -44,8 +44,8 @@ alone: $(READY)  ## run every snippet in an interpreter of its own
 build: $(FONT)
 	$(RUN) verify.figures docs
 	$(RUN) mkdocs build --clean --strict
-	$(RUN) publish site
 	$(RUN) publish.policy site
+	$(RUN) publish site
 	$(RUN) verify.site site
 
 browser: $(READY)  ## use the built site in Chromium, as a reader does
@@ -54,8 +54,8 @@ browser: $(READY)  ## use the built site in Chromium, as a reader does
 zensical: $(FONT)  ## build and check the site with the successor of Material for MkDocs
 	$(RUN) verify.figures docs
 	$(RUN) zensical build --clean --strict
+	$(RUN) publish.policy site "'unsafe-inline'"
 	$(RUN) publish site
-	$(RUN) publish.policy site
 	$(RUN) verify.site site
 
 # Not part of `make check`: it needs the network, and hosts that are up.

@@ -4,7 +4,9 @@
     pytest browser --site some/other/folder
 
 Each test gets a `visit` that opens a page. Whatever the test looks at, a console error, a
-script's exception or a request to another host fails it.
+script's exception or a request to another host fails it. A test that asks for an
+`address` is run on every page. Each process has a server and a browser of its own, so the
+tests may run side by side.
 """
 
 import functools
@@ -16,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from mkdocs.utils.meta import get_data
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from verify import ROOT
@@ -26,6 +29,7 @@ FLAGS = [
 ]
 WIDE, NARROW = 1280, 390
 SCHEMES = "light", "dark"
+DOCS = ROOT / "docs"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,18 +38,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "address" in metafunc.fixturenames:
+        metafunc.parametrize("address", pages(_built(metafunc.config)))
+
+
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *arguments: object) -> None:
         pass
 
 
-@pytest.fixture(scope="session")
-def site(pytestconfig: pytest.Config) -> Path:
-    """The folder of the built site."""
-    folder = Path(pytestconfig.getoption("--site")).resolve()
+def _built(config: pytest.Config) -> Path:
+    folder = Path(config.getoption("--site")).resolve()
     if not (folder / "index.html").is_file():
         raise pytest.UsageError(f"--site must hold a built site; got {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def site(pytestconfig: pytest.Config) -> Path:
+    """The folder of the built site."""
+    return _built(pytestconfig)
 
 
 @pytest.fixture(scope="session")
@@ -125,3 +138,34 @@ def pages(site: Path) -> list[str]:
     """The paths of all pages, as a reader types them."""
     found = (file.parent.relative_to(site) for file in site.rglob("index.html"))
     return sorted("" if str(path) == "." else f"{path.as_posix()}/" for path in found)
+
+
+def source(path: str) -> Path:
+    """The Markdown file of a page."""
+    return DOCS / (f"{path.removesuffix('/')}.md" if path else "index.md")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the front matter of a question's page says, and the page's text."""
+
+    number: str
+    title: str
+    path: str
+    text: str
+
+
+def questions() -> list[Question]:
+    """All questions, in the order of their numbers."""
+    found = []
+    for file in DOCS.rglob("*.md"):
+        text, meta = get_data(file.read_text(encoding="utf-8"))
+        if "id" in meta:
+            path = f"{file.relative_to(DOCS).with_suffix('').as_posix()}/"
+            found.append(Question(meta["id"], meta["title"], path, text))
+    return sorted(found, key=lambda question: question.number)
+
+
+def unfold(page: Page) -> None:
+    """Open all folds."""
+    page.evaluate("document.querySelectorAll('details').forEach((x) => (x.open = true))")

@@ -77,13 +77,18 @@ def test_from_a_folder_a_page_has_its_formulas_figures_and_font(read):
     assert page.locator("math").first.bounding_box()["height"] > 10
 
 
+def test_from_a_folder_the_policy_holds_too(read):
+    page = read("index.html")
+    assert page.locator("meta[http-equiv=Content-Security-Policy]").count() == 1
+
+
 def test_from_a_folder_links_lead_to_pages(read):
     page = read("index.html")
     page.locator("article a", has_text="DL0046").first.click()
     assert page.locator("h1").inner_text().startswith("Focal loss")
     page.locator(".md-footer__link--next").click()
-    assert page.url.endswith("focal-vs-weighted-cross-entropy/index.html")
-    assert page.locator("a[href='../focal-vs-weighted-cross-entropy.md']").is_visible()
+    page.wait_for_url("file://**/focal-vs-weighted-cross-entropy/index.html")
+    page.locator("a[href='../focal-vs-weighted-cross-entropy.md']").wait_for()
 
 
 def test_from_a_folder_no_link_leads_to_a_folder(unpacked):

@@ -1,9 +1,10 @@
 """The Content-Security-Policy of the site, written into each of its pages.
 
-    python -m publish.policy site
+    python -m publish.policy site [more sources of styles]
 
 A page may load what the site itself serves, and nothing else. Of the scripts that stand
 in the HTML only the theme's own run, known by their hashes; a style there does not count.
+Zensical's search styles itself in the page: it needs 'unsafe-inline' for styles.
 What a meta tag cannot say, the server must: see "Host the site" in CONTRIBUTING.md.
 """
 
@@ -20,14 +21,14 @@ _OWN = re.compile(re.escape(_META).replace(r"\{\}", '[^"]*'))
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
-def policy(html: str) -> str:
-    """Say what a page may load and run."""
+def policy(html: str, *styles: str) -> str:
+    """Say what a page may load and run; styles come from its site, and these sources."""
     hashes = sorted({_hash(script) for script in _SCRIPT.findall(html)})
     return "; ".join(
         (
             "default-src 'none'",
             " ".join(("script-src 'self'", *hashes)),
-            "style-src 'self'",
+            " ".join(("style-src 'self'", *styles)),
             "img-src 'self' data:",  # the theme's icons are masks of this kind
             "font-src 'self'",
             "connect-src 'self'",  # the search index
@@ -43,7 +44,7 @@ def _hash(script: str) -> str:
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
-def secure(folder: Path) -> None:
+def secure(folder: Path, *styles: str) -> None:
     """Give each page of a built site its policy, before anything that it governs.
 
     Raises:
@@ -53,9 +54,9 @@ def secure(folder: Path) -> None:
         html = _OWN.sub("", file.read_text(encoding="utf-8"))
         if _HEAD not in html:
             raise ValueError(f"a page must have {_HEAD}; got none in {file}")
-        meta = _META.format(policy(html))
+        meta = _META.format(policy(html, *styles))
         file.write_text(html.replace(_HEAD, _HEAD + meta, 1), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    secure(Path(sys.argv[1]))
+    secure(Path(sys.argv[1]), *sys.argv[2:])

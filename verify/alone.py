@@ -36,13 +36,12 @@ def examples(*places: Path) -> Iterator[Example]:
                     yield from (x for x in found if isinstance(x.parsed, Snippet))
 
 
-def problem(example: Example) -> str | None:
-    """Run one snippet; return what is wrong with it, and where, or None."""
-    snippet: Snippet = example.parsed
+def run(code: str) -> subprocess.CompletedProcess[str]:
+    """Save code as a file, and run it in an interpreter of its own."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "snippet.py"
-        file.write_text(snippet.code, encoding="utf-8")
-        done = subprocess.run(
+        file.write_text(code, encoding="utf-8")
+        return subprocess.run(
             [sys.executable, "-Xutf8", *WARNINGS, file.name],  # Windows: not by itself
             cwd=folder,
             env=os.environ | {"MPLBACKEND": "agg", "PYTHONPATH": str(ROOT)},
@@ -50,6 +49,12 @@ def problem(example: Example) -> str | None:
             text=True,
             encoding="utf-8",
         )
+
+
+def problem(example: Example) -> str | None:
+    """Run one snippet; return what is wrong with it, and where, or None."""
+    snippet: Snippet = example.parsed
+    done = run(snippet.code)
     fails = "fails" in snippet.fence.flags
     if bool(done.returncode) != fails:
         return (

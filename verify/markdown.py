@@ -118,6 +118,7 @@ def _text(markup: str) -> str:
 # Names and punctuation have the colour of the text: marked, they are half of a page.
 _PLAIN = re.compile(r'<span class="(?:n|nn|o|p|w)">([^<]*)</span>')
 _ALIGNED = re.compile(r'<(t[dh]) style="text-align: (\w+);">')
+_QUESTION = re.compile(r'<h1 id="(?P<number>dl\d{4})">')
 
 
 class _Pages(Postprocessor):
@@ -136,6 +137,10 @@ class _Pages(Postprocessor):
         text = _ALIGNED.sub(r'<\1 class="\2">', text)  # the policy allows no style
         if "</title><desc" in text and "></title>" in text:
             raise SnippetError("a figure must be followed by a figure-caption block")
+        # The number is part of the title, where the search looks first.
+        text = _QUESTION.sub(
+            lambda h1: f'{h1[0]}<span class="number">{h1["number"].upper()}</span> ', text
+        )
         # What has a heading of the first level is a page; a docstring inside one is not.
         return text + self._colophon(text) if "<h1" in text else text
 

@@ -75,6 +75,12 @@ def test_a_snippet_says_whether_it_ran(convert, manifest):
     assert html.count('<div class="snippet not-run"><p>Not run yet</p>') == 1
 
 
+def test_the_title_of_a_question_has_its_number_so_that_the_search_finds_it(convert):
+    html = convert("# KV cache {#dl0043}\n\n## Another {#dl0044}")
+    assert '<h1 id="dl0043"><span class="number">DL0043</span> KV cache</h1>' in html
+    assert '<h2 id="dl0044">Another</h2>' in html
+
+
 def test_a_page_ends_with_what_its_snippets_ran_with(convert, manifest):
     manifest.ran |= {digest("x = 1"): "2026-11-23", digest("y = 1"): "2026-11-05"}
     page = "# Page\n\n```python\nx = 1\n```\n"
