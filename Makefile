@@ -9,7 +9,7 @@ FONT := docs/assets/fonts/stix-two-math.woff2
 export NO_MKDOCS_2_WARNING := 1
 
 .PHONY: help serve test site check rest lint workflows alone build browser zensical links \
-        update-snippets format bench bench-site mutants constraints clean
+        update-snippets format bench bench-site lighthouse html mutants constraints clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1: /p' Makefile
@@ -31,6 +31,17 @@ lint: $(READY)  ## check format, style and types
 	$(RUN) ruff format --check
 	$(RUN) ruff check
 	$(RUN) mypy
+
+tools/node_modules: tools/package.json
+	npm install --prefix tools --no-package-lock --no-audit --no-fund --silent
+	@touch $@
+
+lighthouse: $(READY) tools/node_modules  ## score every page of the built site; needs Node
+	$(RUN) benchmarks.lighthouse site
+
+html: tools/node_modules  ## validate the HTML of the built site; needs Node and Java
+	java -jar tools/node_modules/vnu-jar/build/dist/vnu.jar --errors-only \
+	    --filterfile tools/html-faults.txt --skip-non-html site
 
 workflows: $(READY)  ## check the files that tell hosts what to run
 	$(RUN) check_jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml

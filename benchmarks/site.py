@@ -158,6 +158,9 @@ def build(rounds: int) -> Built:
         )
         _, status, used = os.wait4(process.pid, 0)
         clock = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(
+            status
+        )  # it need not be waited for
         if status:
             sys.exit(f"{BUILD} must end well; got status {status}")
         pages = [

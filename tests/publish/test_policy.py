@@ -33,6 +33,11 @@ def test_all_is_forbidden_but_the_sites_own():
     }
 
 
+def test_another_generator_may_need_another_source_of_styles():
+    found = policy.policy("", "'unsafe-inline'")
+    assert "; style-src 'self' 'unsafe-inline'; " in found
+
+
 def test_each_inline_script_is_known_by_its_hash():
     own, *hashes = directives(PAGE)["script-src"].split()
     assert own == "'self'"
