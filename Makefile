@@ -25,7 +25,7 @@ site: test build  ## run the tests, then build the site into site/ and check wha
 
 check: test rest  ## all that CI runs
 
-rest: lint workflows alone build browser zensical
+rest: lint workflows alone build zensical
 
 lint: $(READY)  ## check format, style and types
 	$(RUN) ruff format --check
