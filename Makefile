@@ -6,10 +6,13 @@ VENV := .venv
 READY := $(VENV)/.ready
 RUN := $(VENV)/bin/python -m
 FONT := docs/assets/fonts/stix-two-math.woff2
+TOOLS := tools/node_modules/.ready
 export NO_MKDOCS_2_WARNING := 1
+# The date of a build is that of the last change, so that two builds are alike.
+export SOURCE_DATE_EPOCH ?= $(or $(shell git log -1 --format=%ct 2>&-),315532800)
 
-.PHONY: help serve test site check rest lint workflows alone build browser zensical links \
-        update-snippets format bench bench-site lighthouse html mutants constraints clean
+.PHONY: help serve test site check rest lint workflows alone zensical build twice html browser \
+        links update-snippets format bench bench-site lighthouse mutants constraints clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1: /p' Makefile
@@ -25,23 +28,13 @@ site: test build  ## run the tests, then build the site into site/ and check wha
 
 check: test rest  ## all that CI runs
 
-rest: lint workflows alone build zensical
+# The last that builds is MkDocs: what it leaves in site/ is what is published.
+rest: lint workflows alone zensical twice html browser
 
 lint: $(READY)  ## check format, style and types
 	$(RUN) ruff format --check
 	$(RUN) ruff check
 	$(RUN) mypy
-
-tools/node_modules: tools/package.json
-	npm install --prefix tools --no-package-lock --no-audit --no-fund --silent
-	@touch $@
-
-lighthouse: $(READY) tools/node_modules  ## score every page of the built site; needs Node
-	$(RUN) benchmarks.lighthouse site
-
-html: tools/node_modules  ## validate the HTML of the built site; needs Node and Java
-	java -jar tools/node_modules/vnu-jar/build/dist/vnu.jar --errors-only \
-	    --filterfile tools/html-faults.txt --skip-non-html site
 
 workflows: $(READY)  ## check the files that tell hosts what to run
 	$(RUN) check_jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
@@ -51,6 +44,13 @@ workflows: $(READY)  ## check the files that tell hosts what to run
 alone: $(READY)  ## run every snippet in an interpreter of its own
 	$(RUN) verify.alone README.md CONTRIBUTING.md docs dlref
 
+zensical: $(FONT)  ## build and check the site with the successor of Material for MkDocs
+	$(RUN) verify.figures docs
+	$(RUN) zensical build --clean --strict
+	$(RUN) publish.policy site "'unsafe-inline'"
+	$(RUN) publish site
+	$(RUN) verify.site site
+
 # Never --quiet here: strict counts the warnings that are logged.
 build: $(FONT)
 	$(RUN) verify.figures docs
@@ -59,15 +59,18 @@ build: $(FONT)
 	$(RUN) publish site
 	$(RUN) verify.site site
 
-browser: $(READY)  ## use the built site in Chromium, as a reader does
-	$(RUN) pytest browser
+# Another hash seed, another time zone: nothing may hang on them.
+twice: build  ## build the site again, and compare every byte
+	@rm -rf .verified/first && mv site .verified/first
+	PYTHONHASHSEED=1 TZ=Pacific/Kiritimati $(MAKE) build
+	diff --recursive --brief .verified/first site
 
-zensical: $(FONT)  ## build and check the site with the successor of Material for MkDocs
-	$(RUN) verify.figures docs
-	$(RUN) zensical build --clean --strict
-	$(RUN) publish.policy site "'unsafe-inline'"
-	$(RUN) publish site
-	$(RUN) verify.site site
+html: $(TOOLS)  ## validate the HTML of the built site; needs Node and Java
+	java -jar tools/node_modules/vnu-jar/build/dist/vnu.jar --errors-only \
+	    --filterfile tools/html-faults.txt --skip-non-html site
+
+browser: $(READY)  ## use the built site in Chromium, as a reader does
+	$(RUN) pytest --numprocesses auto browser
 
 # Not part of `make check`: it needs the network, and hosts that are up.
 links: $(FONT)  ## visit the links to other hosts
@@ -92,6 +95,10 @@ bench-site: $(READY)  ## print how the build grows with the number of pages (som
 	$(RUN) verify.figures docs
 	$(RUN) benchmarks.site
 
+lighthouse: $(READY) $(TOOLS)  ## score every page of the built site (half an hour); needs Node
+	$(RUN) benchmarks.lighthouse site
+	$(RUN) benchmarks.site_weight site
+
 mutants: $(READY)  ## plant faults in dlref, and list those that no test sees (half an hour)
 	$(RUN) pip install --quiet --constraint constraints.txt --editable '.[mutants]'
 	OMP_NUM_THREADS=1 $(VENV)/bin/mutmut run
@@ -103,7 +110,7 @@ constraints: $(READY)  ## take the newest versions within the caps, and pin them
 	@touch $(READY)
 
 clean:  ## remove all that the targets made
-	rm -rf $(VENV) .cache .verified mutants site docs/assets/fonts
+	rm -rf $(VENV) .cache .verified mutants site docs/assets/fonts tools/node_modules
 
 $(READY): pyproject.toml constraints.txt
 	@for python in $(PYTHON); do \
@@ -117,6 +124,10 @@ $(READY): pyproject.toml constraints.txt
 	     "Install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python" >&2; \
 	exit 1
 	$(RUN) pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+$(TOOLS): tools/package.json
+	npm install --prefix tools --no-package-lock --no-audit --no-fund --silent
 	@touch $@
 
 $(FONT): verify/font.py $(READY)

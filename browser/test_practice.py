@@ -79,7 +79,8 @@ def reload_slowly(page):
     """Load the page up to the theme's script; the result, called, lets that come."""
     held = []
     page.route("**/bundle.*.js", lambda route: held.append(route))
-    page.reload(wait_until="commit")
+    with page.expect_request("**/bundle.*.js"):
+        page.reload(wait_until="commit")
     page.locator("article h1").wait_for()
     page.evaluate("document.fonts.ready")
     assert page.evaluate("document.readyState") == "loading"
@@ -94,12 +95,12 @@ def test_without_javascript_all_is_readable_and_nothing_is_dead(visit, path):
     page = visit(path, java_script_enabled=False)
     parts = page.locator("article :is(h2, h3, p, li, tr, figure):not(details *)")
     hidden = parts.evaluate_all(
-        "all => all.filter((part) => !part.closest('.practice, .tabbed-block')"
+        "all => all.filter((part) => !part.closest('.practice, .live, .tabbed-block')"
         " && !part.getClientRects().length).map((part) => part.innerText)"
     )
     assert hidden == []
     assert page.locator(".practice").count() > 0
-    assert page.locator(".practice:visible").count() == 0
+    assert page.locator(":is(.practice, .live):visible").count() == 0
 
 
 # Quiz me.
@@ -152,7 +153,7 @@ def test_the_answer_is_shown_and_has_the_focus(visit, key):
     page.keyboard.press(key)
     assert answer(page).is_visible()
     assert page.evaluate("document.activeElement.id") == "in-one-breath"
-    assert page.get_by_role("status").first.inner_text() == "The answer is shown."
+    assert page.locator(".practice[role=status]").inner_text() == "The answer is shown."
     assert not button(page, "Show the answer").is_visible()
     assert page.locator("[data-md-toggle=search]:checked").count() == 0
     page.reload()

@@ -66,7 +66,7 @@ def test_from_a_folder_the_search_finds_a_question(read):
     assert "KV cache" in found.inner_text()
     found.click()
     page.wait_for_url("file://**/attention/kv-cache/index.html*")
-    assert page.locator("h1").inner_text().startswith("KV cache")
+    assert "KV cache" in page.locator("h1").inner_text()
 
 
 def test_from_a_folder_a_page_has_its_formulas_figures_and_font(read):
@@ -85,7 +85,7 @@ def test_from_a_folder_the_policy_holds_too(read):
 def test_from_a_folder_links_lead_to_pages(read):
     page = read("index.html")
     page.locator("article a", has_text="DL0046").first.click()
-    assert page.locator("h1").inner_text().startswith("Focal loss")
+    assert "Focal loss" in page.locator("h1").inner_text()
     page.locator(".md-footer__link--next").click()
     page.wait_for_url("file://**/focal-vs-weighted-cross-entropy/index.html")
     page.locator("a[href='../focal-vs-weighted-cross-entropy.md']").wait_for()

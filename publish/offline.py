@@ -17,6 +17,7 @@ NAME = "dlref-offline.zip"
 SHIM = Path(__file__).with_name("worker.js")
 _SERVERS = {"404.html", "sitemap.xml", "sitemap.xml.gz", NAME}  # of no use in a folder
 _HREF = re.compile(r'(?P<before>\bhref=")(?P<to>[^"#?]*)(?P<after>[^"]*")')
+_PRELOAD = re.compile(r'<link rel="preload"[^>]*>\s*')  # a folder allows none: CORS
 _SELF = re.compile(rf'<a [^>]*href="[^"]*{re.escape(NAME)}"[^>]*>(.*?)</a>')
 # Where MkDocs and Zensical keep the search index, and as which script it is looked for.
 _INDEXES = {"search/search_index.json": "docs", "search.json": "items"}
@@ -53,7 +54,7 @@ def _page(text: str, file: Path, site: Path) -> str:
 
     root = "../" * len(file.parent.relative_to(site).parts)
     shim = f'<script src="{root}assets/worker.js"></script>'
-    text = _HREF.sub(named, _SELF.sub(r"\1", text))
+    text = _HREF.sub(named, _SELF.sub(r"\1", _PRELOAD.sub("", text)))
     return text.replace("</head>", f"{shim}</head>", 1)
 
 

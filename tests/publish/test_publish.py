@@ -17,6 +17,7 @@ HOME = f"""<html>{HEAD}
 <a href="losses/focal/#dl0046">F</a> <a href="https://x.example/">X</a>
 <a href="dlref-offline.zip" download>The zip</a> <a href="llms.txt">L</a></html>"""
 PAGE = f"""<html>{HEAD}
+<link rel="preload" href="../../font.woff2" as="font" crossorigin>
 <a href="../..">Home</a> <a href="#here">H</a> <a href="./">P</a></html>"""
 INDEX = {"docs": [{"location": ""}, {"location": "losses/focal/#the-question"}]}
 pytestmark = pytest.mark.usefixtures("undrawn")
@@ -109,6 +110,10 @@ def test_the_zip_searches_without_a_server(packed):
     )
     assert "dlref/assets/worker.js" in packed
     assert "dlref/404.html" not in packed
+
+
+def test_the_zip_preloads_nothing(packed):
+    assert "preload" not in packed["dlref/losses/focal/index.html"]
 
 
 def test_the_zip_holds_the_other_files_too(packed):
