@@ -31,6 +31,19 @@ FLAGS = [
 CHROMIUM = "chromium-headless-shell", "chromium", "chromium-browser"
 WIDE, NARROW = 1280, 390
 SCHEMES = "light", "dark"
+UNFOLD = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("* { content-visibility: visible !important }");
+  document.adoptedStyleSheets.push(sheet);
+  document.querySelectorAll("details").forEach((fold) => (fold.open = true));
+}"""
+PAGE_THROUGH = """async () => {
+  for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
+    scrollTo(0, y);
+    await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  }
+  scrollTo(0, 0);
+}"""
 DOCS = ROOT / "docs"
 
 
@@ -169,5 +182,11 @@ def questions() -> list[Question]:
 
 
 def unfold(page: Page) -> None:
-    """Open all folds."""
-    page.evaluate("document.querySelectorAll('details').forEach((x) => (x.open = true))")
+    """Open all folds, and lay out also what is far from view and would wait."""
+    page.evaluate(UNFOLD)
+
+
+def page_through(page: Page) -> None:
+    """Unfold, and pass all on the way to the end: what is seen gets its buttons."""
+    unfold(page)
+    page.evaluate(PAGE_THROUGH)

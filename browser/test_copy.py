@@ -12,13 +12,12 @@ import textwrap
 
 import pytest
 
-from browser.conftest import questions, source, unfold
+from browser.conftest import page_through, questions, source
 from verify import ROOT
 from verify.alone import examples, run
 from verify.comparison import agree
 
 CLIPBOARD = {"permissions": ["clipboard-read", "clipboard-write"]}
-COPYABLE = "pre:has(> .md-code__nav)"
 LISTING = ".mkdocstrings-source"  # of the code of dlref, below its docstring
 # Bring a block to light: open its folds, and choose its tabs as a click on a label does.
 REVEAL = """(block) => {
@@ -37,20 +36,21 @@ def copied(page, block):
     """What is on the clipboard after a click on the block's button."""
     page.evaluate("navigator.clipboard.writeText('nothing was copied')")
     block.evaluate(REVEAL)
+    block.scroll_into_view_if_needed()  # then it gets its button
     block.locator("button").click()
     return page.evaluate("navigator.clipboard.readText()")
 
 
 def test_what_is_copied_is_what_was_run(visit, address):
     page = visit(address, **CLIPBOARD)
-    unfold(page)
-    blocks = page.locator(f".snippet {COPYABLE}").all()
+    page_through(page)
+    blocks = page.locator(".snippet pre").all()
     assert sorted(copied(page, block) for block in blocks) == sorted(snippets(address))
     for listing in page.locator(LISTING).all():
-        code = copied(page, listing.locator(COPYABLE))
+        code = copied(page, listing.locator("pre[id]"))
         assert is_in(listing.locator("summary code").inner_text(), code)
-    others = f"{COPYABLE}:not(.snippet *, {LISTING} *) button:visible"
-    assert page.locator(others).count() == 0
+    others = page.locator(f"pre:not(.snippet *, {LISTING} *) > .md-code__nav:visible")
+    assert others.count() == 0
 
 
 def snippets(address):
@@ -80,7 +80,7 @@ def test_what_is_copied_prints_what_is_shown(visit, question):
         if tried == SAMPLE or not output.count():
             continue
         tried += 1
-        done = run(copied(page, snippet.locator(COPYABLE)))
+        done = run(copied(page, snippet.locator("pre")))
         printed = done.stdout + done.stderr
         tolerances = frozenset(output.get_attribute("class").split())
         assert agree(output.text_content(), printed, tolerances), printed

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from axe_playwright_python.sync_playwright import Axe
 
-from browser.conftest import NARROW, SCHEMES, WIDE, unfold
+from browser.conftest import NARROW, SCHEMES, WIDE, page_through
 
 # All that moved by itself since the navigation began.
 SHIFTS = """async () => {
@@ -72,11 +72,11 @@ def test_the_page_for_lost_readers_is_one_too(visit, root, width, scheme):
 
 def look(page, width, scheme):
     assert page.evaluate(SHIFTS) == []
-    assert page.evaluate(BOXLESS) == []
     if page.locator("math").count():
         assert page.evaluate(FONT) == ["loaded"]
     assert sideways(page) <= 0
-    unfold(page)
+    page_through(page)
+    assert page.evaluate(BOXLESS) == []
     assert sideways(page) <= 0
     if (width, scheme) in JUDGED:
         found = AXE.run(page)
