@@ -92,6 +92,7 @@ def written(rounds: int) -> Iterator[Path]:
                 (folder / entry.name).symlink_to(entry)
         shutil.copytree(DOCS, folder / "docs")
         entries = "".join(_round(turn, folder / "docs") for turn in range(1, rounds))
+        entries = entries and f"  - Again:\n{entries}"
         config = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
         config = config.replace(CONTENTS, entries + CONTENTS)
         (folder / "mkdocs.yml").write_text(config, encoding="utf-8")
@@ -100,17 +101,17 @@ def written(rounds: int) -> Iterator[Path]:
 
 def _round(turn: int, docs: Path) -> str:
     """Write a copy of each question, and return what the contents say of them."""
-    entries = f"  - Round {turn}:\n"
+    entries = f"      - Round {turn}:\n"
     themes = groupby(
         (question.copy(turn) for question in questions()),
         key=lambda copy: copy.path.partition("/")[0],
     )
     for theme, copies in themes:
         (docs / theme).mkdir()
-        entries += f"      - {theme.capitalize()}:\n"
+        entries += f"          - {theme.capitalize()}:\n"
         for copy in copies:
             (docs / copy.path).write_text(copy.text, encoding="utf-8")
-            entries += f'          - "{copy.number} {copy.title}": {copy.path}\n'
+            entries += f'              - "{copy.number} {copy.title}": {copy.path}\n'
     return entries
 
 
@@ -158,9 +159,8 @@ def build(rounds: int) -> Built:
         )
         _, status, used = os.wait4(process.pid, 0)
         clock = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(
-            status
-        )  # it need not be waited for
+        # It need not be waited for.
+        process.returncode = os.waitstatus_to_exitcode(status)
         if status:
             sys.exit(f"{BUILD} must end well; got status {status}")
         pages = [

@@ -41,7 +41,7 @@ def test_the_copies_stand_in_the_contents_each_in_its_section():
                     f'          - "{copy.number} {copy.title}": {copy.path}\n' in config
                 )
                 assert (folder / "docs" / copy.path).is_file()
-    assert config.count("  - Round ") == 2
+    assert config.count("      - Round ") == 2
 
 
 def test_what_is_timed_is_what_make_runs():

@@ -134,6 +134,16 @@ def test_the_hook_publishes_what_is_served_and_nothing_else(monkeypatch, site):
     assert seen == [site]
 
 
+def test_the_hook_publishes_once(monkeypatch, tmp_path):
+    seen = []
+    monkeypatch.setattr(hook, "publish", lambda site: seen.append(offline.write(site)))
+    monkeypatch.setattr(offline, "write", lambda site: (site / offline.NAME).touch())
+    hook.on_startup(command="serve", dirty=True)
+    for _ in range(2):
+        hook.on_post_build(config=SimpleNamespace(site_dir=str(tmp_path)))
+    assert len(seen) == 1
+
+
 def test_with_an_address_links_lead_to_it(site, monkeypatch):
     config = {
         "site_name": "dlref",
