@@ -413,6 +413,18 @@ def test_nothing_moves_when_the_script_fills_it(visit, figure, path, width):
     assert page.locator("figure.live").bounding_box() == filled
 
 
+def test_a_word_that_was_searched_for_stays_in_its_place(visit):
+    path = FIGURES["cache"]
+    plain, marked = Live(visit(path)), Live(visit(f"{path}?h=kv"))
+    marked.figure.locator("label mark").wait_for()
+    for was, row in zip(
+        plain.figure.locator("label").all(),
+        marked.figure.locator("label").all(),
+        strict=True,
+    ):
+        assert row.bounding_box()["height"] == was.bounding_box()["height"]
+
+
 @each
 def test_without_javascript_the_page_is_whole(visit, figure, path):
     page = visit(path, java_script_enabled=False)
