@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pytest
 
-from browser.conftest import NARROW, SCHEMES, pages
+from browser.conftest import NARROW, SCHEMES, pages, unfold
 from dlref.cost import attention_flops, kv_cache_bytes
 from dlref.numpy.initializers import backward_second_moments, forward_second_moments
 from dlref.numpy.losses import binary_focal_loss
@@ -402,15 +402,26 @@ def test_no_line_of_its_legend_breaks_on_a_phone(visit, figure, path):
             assert box["x"] + box["width"] < right
 
 
+# On the page, wherever it is scrolled to.
+PLACE = """() => {
+  const figure = document.querySelector("figure.live");
+  const { x, y, width, height } = figure.getBoundingClientRect();
+  return [x, y + scrollY, width, height];
+}"""
+
+
 @pytest.mark.parametrize("width", [1280, NARROW])
 @each
 def test_nothing_moves_when_the_script_fills_it(visit, figure, path, width):
     page = visit(path, width=width)
-    filled = page.locator("figure.live").bounding_box()
+    unfold(page)
+    Live(page)  # has it drawn
+    filled = page.evaluate(PLACE)
     page.route("**/live.js", lambda route: route.fulfill(body=""))
     page.reload()
+    unfold(page)
     assert page.locator("figure.live text").count() == 0
-    assert page.locator("figure.live").bounding_box() == filled
+    assert page.evaluate(PLACE) == filled
 
 
 def test_a_word_that_was_searched_for_stays_in_its_place(visit):
