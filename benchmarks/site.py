@@ -33,6 +33,8 @@ from itertools import groupby
 from pathlib import Path
 from textwrap import fill
 
+from publish import questions as published
+from publish.links import Links
 from verify import ROOT
 
 RESULTS = ROOT / "benchmarks/SITE.md"
@@ -72,14 +74,11 @@ def _renumbered(number: str, turn: int) -> str:
 
 
 def questions() -> list[Question]:
-    """Read the pages that have a number, in its order."""
-    found = []
-    for page in DOCS.rglob("*.md"):
-        text = page.read_text(encoding="utf-8")
-        if head := re.match(r'---\nid: (DL\d{4})\ntitle: "(.+)"\n', text):
-            path = page.relative_to(DOCS).as_posix()
-            found.append(Question(path, head[1], head[2], text))
-    return sorted(found, key=lambda question: question.number)
+    """Read the pages that have a number, in its order, with their front matter."""
+    return [
+        Question(x.path, x.number, x.title, (DOCS / x.path).read_text(encoding="utf-8"))
+        for x in published.questions(DOCS, Links())
+    ]
 
 
 @contextmanager

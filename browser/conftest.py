@@ -18,9 +18,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from mkdocs.utils.meta import get_data
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
+from publish.links import Links
+from publish.questions import questions
 from verify import ROOT
 
 FLAGS = [
@@ -45,6 +46,7 @@ PAGE_THROUGH = """async () => {
   scrollTo(0, 0);
 }"""
 DOCS = ROOT / "docs"
+QUESTIONS = questions(DOCS, Links())  # in the order of their numbers
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -158,27 +160,6 @@ def pages(site: Path) -> list[str]:
 def source(path: str) -> Path:
     """The Markdown file of a page."""
     return DOCS / (f"{path.removesuffix('/')}.md" if path else "index.md")
-
-
-@dataclass(frozen=True)
-class Question:
-    """What the front matter of a question's page says, and the page's text."""
-
-    number: str
-    title: str
-    path: str
-    text: str
-
-
-def questions() -> list[Question]:
-    """All questions, in the order of their numbers."""
-    found = []
-    for file in DOCS.rglob("*.md"):
-        text, meta = get_data(file.read_text(encoding="utf-8"))
-        if "id" in meta:
-            path = f"{file.relative_to(DOCS).with_suffix('').as_posix()}/"
-            found.append(Question(meta["id"], meta["title"], path, text))
-    return sorted(found, key=lambda question: question.number)
 
 
 def unfold(page: Page) -> None:

@@ -4,12 +4,12 @@ A visit is what Chromium really asks for, each file as a server would send it: g
 but not the font, which is compressed in itself.
 """
 
-import gzip
 from itertools import permutations
 from urllib.parse import urlsplit
 
 import pytest
 
+from benchmarks.server import wire
 from browser.conftest import pages
 
 FIRST, REPEAT, REQUESTS = 200_000, 40_000, 14
@@ -48,8 +48,7 @@ def fetched(visit, site):
 def _on_the_wire(site, url):
     path = urlsplit(url).path.lstrip("/")
     file = site / path / "index.html" if path.endswith("/") or not path else site / path
-    body = file.read_bytes()
-    return len(body) if file.suffix == ".woff2" else len(gzip.compress(body, 6))
+    return len(wire(file))
 
 
 def test_a_question_is_cheap(questions, fetched, capsys):

@@ -12,7 +12,8 @@ import textwrap
 
 import pytest
 
-from browser.conftest import page_through, questions, source
+from browser.conftest import QUESTIONS, page_through, source
+from publish.links import folder
 from verify import ROOT
 from verify.alone import examples, run
 from verify.comparison import agree
@@ -67,9 +68,9 @@ def is_in(file, code):
     return code in written or textwrap.indent(code, "    ") in written
 
 
-@pytest.mark.parametrize("question", questions(), ids=lambda question: question.number)
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.number)
 def test_what_is_copied_prints_what_is_shown(visit, question):
-    page = visit(question.path, **CLIPBOARD)
+    page = visit(folder(question.path), **CLIPBOARD)
     quick = page.locator(
         ".snippet:not(:has(.fails))", has_not_text=re.compile("torch|matplotlib")
     )

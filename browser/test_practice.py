@@ -5,12 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
-from mkdocs.utils.meta import get_data
 
-from browser.conftest import NARROW, SCHEMES, WIDE
-from verify import ROOT
+from browser.conftest import DOCS, NARROW, SCHEMES, WIDE
+from browser.conftest import QUESTIONS as ALL
+from publish.links import folder
 
-DOCS = ROOT / "docs"
 SCRIPTS = DOCS / "assets" / "javascripts"
 BUDGET = 6 * 1024  # bytes, gzipped: our own JavaScript for reading and practicing
 MOST_TAGS = "losses/focal/"
@@ -31,18 +30,7 @@ SHIFTS = """(since) => new Promise((done) => {
 })"""
 
 
-def questions():
-    """Number: path, level and tags, from the front matter, by number."""
-    found = {}
-    for path in DOCS.rglob("*.md"):
-        _, meta = get_data(path.read_text(encoding="utf-8"))
-        if "id" in meta:
-            address = f"{path.relative_to(DOCS).with_suffix('').as_posix()}/"
-            found[meta["id"]] = address, meta["level"], meta["tags"]
-    return dict(sorted(found.items()))
-
-
-QUESTIONS = questions()
+QUESTIONS = {x.number: (folder(x.path), x.level, x.tags) for x in ALL}
 PATHS = [path for path, *_ in QUESTIONS.values()]
 LEVELS = {level for _, level, _ in QUESTIONS.values()}
 TAGS = {tag for *_, tags in QUESTIONS.values() for tag in tags}

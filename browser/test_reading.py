@@ -5,12 +5,12 @@ from collections import Counter
 
 import pytest
 
-from browser.conftest import NARROW, SCHEMES, questions, unfold
+from browser.conftest import NARROW, QUESTIONS, SCHEMES, unfold
 from browser.test_pages import SHOWN
+from publish.links import folder
 
 PAGE = "losses/focal/"  # has tabs, folds, formulas and figures
 OTHER = "optimizers/adam/"
-QUESTIONS = questions()
 SCHEME = "document.body.dataset.mdColorScheme"
 SEARCHING = "document.activeElement.matches('.md-search__input')"
 FIRST_RESULTS = ".md-search-result__item:nth-child(-n + 3) > a:first-of-type"
@@ -28,7 +28,9 @@ def test_search_finds_each_question_by_title_number_and_a_word_of_its_own(visit)
         for query in (question.title, question.number, own_word(question)):
             page.keyboard.press("Control+a")
             page.keyboard.type(query)
-            page.locator(f"{FIRST_RESULTS}[href*='{question.path}']").first.wait_for()
+            page.locator(
+                f"{FIRST_RESULTS}[href*='{folder(question.path)}']"
+            ).first.wait_for()
     page.keyboard.press("Escape")
     page.wait_for_function(f"!{SEARCHING}")
 
@@ -52,7 +54,7 @@ def own_word(question):
 
 def words(question):
     """Count the words that a reader would search: no code, formula, link or comment."""
-    prose = re.sub(r"(?s)```.*?```|<!--.*?-->|\$.*?\$|`.*?`|\]\S+", " ", question.text)
+    prose = re.sub(r"(?s)```.*?```|<!--.*?-->|\$.*?\$|`.*?`|\]\S+", " ", question.body)
     return Counter(re.findall(r"[a-z]{5,}", prose.lower()))
 
 
@@ -175,8 +177,8 @@ RING = """() => {
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.number)
 def test_without_javascript_all_is_there(visit, question):
-    page = visit(question.path, java_script_enabled=False, width=NARROW)
-    with_it = visit(question.path, width=NARROW)
+    page = visit(folder(question.path), java_script_enabled=False, width=NARROW)
+    with_it = visit(folder(question.path), width=NARROW)
     assert page.evaluate(TEXT) == with_it.evaluate(TEXT)
     unfold(page)
     for label in page.locator(".tabbed-labels label").all():

@@ -26,14 +26,7 @@ def fence(
     md: Markdown,
     **header: Any,
 ) -> str:
-    """Format a fence as superfences does where nobody else is asked."""
-    return colored(source, language, options, md, **header)
-
-
-def colored(
-    source: str, language: str, options: dict[str, Any], md: Markdown, **header: Any
-) -> str:
-    """Highlight a fence as superfences does, unless it was done before."""
+    """Format a fence as superfences does by itself, unless it was done before."""
     superfences: Any = md.preprocessors["fenced_code_block"]
     settings = superfences.highlight_ext.getConfigs()
     parts = source, language, options, sorted(header.items()), settings, _versions()

@@ -83,13 +83,8 @@ def image(code: str) -> str:
     place = _place(code)
     if not place.exists():
         fresh = subprocess.run(
-            [
-                sys.executable,
-                "-Xutf8",
-                "-m",
-                "verify.figures",
-                "-",
-            ],  # Windows: not by itself
+            # Windows does not speak UTF-8 by itself.
+            [sys.executable, "-Xutf8", "-m", "verify.figures", "-"],
             input=code,
             text=True,
             encoding="utf-8",

@@ -45,7 +45,7 @@ def fence(
             # Anything else would make superfences show the fence as text, in silence.
             raise SuperFencesException(str(error)) from error
     ran = pages.manifest.ran.get(digest(source))
-    code = colors.colored(source, language, options, md, **kwargs)
+    code = colors.fence(source, language, class_name, options, md, **kwargs)
     if ran:
         code = f'<div class="snippet" data-ran="{ran}">{code}</div>'
     else:

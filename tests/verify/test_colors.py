@@ -17,7 +17,7 @@ def color(tmp_path, monkeypatch):
         md.convert("```text\nfirst\n```")  # superfences reads its settings
         options = {"title": title} if title else {}
         header = {"classes": [], "id_value": "", "attrs": {}}
-        return colors.colored(source, "python", options, md, **header)
+        return colors.fence(source, "python", "python", options, md, **header)
 
     return colored
 

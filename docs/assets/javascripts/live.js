@@ -172,8 +172,11 @@
   (window.dlref ??= {}).models = models;
   // Drawn when the reader comes near: nothing else waits for it.
   const near = new IntersectionObserver((changes) => {
-    for (const { isIntersecting, target } of changes)
-      if (isIntersecting && !near.unobserve(target)) build(target);
+    for (const { isIntersecting, target } of changes) {
+      if (!isIntersecting) continue;
+      near.unobserve(target);
+      build(target);
+    }
   }, { rootMargin: "300px" });
   document.querySelectorAll(".live").forEach((figure) => near.observe(figure));
 })();
