@@ -6,7 +6,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 RUN := $(VENV)/bin/python -m
 FONT := docs/assets/fonts/stix-two-math.woff2
-TOOLS := tools/node_modules/.ready
+TOOLS := workshop/inspect/node_modules/.ready
 export NO_MKDOCS_2_WARNING := 1
 # The date of a build is that of the last change, so that two builds are alike.
 export SOURCE_DATE_EPOCH ?= $(or $(shell git log -1 --format=%ct 2>&-),315532800)
@@ -18,7 +18,7 @@ help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1: /p' Makefile
 
 serve: $(FONT)  ## serve the site at http://127.0.0.1:8000, with live reload
-	@$(RUN) verify.figures docs
+	@$(RUN) workshop.verify.figures docs
 	@$(RUN) mkdocs serve --dirty --no-strict --livereload --dev-addr 127.0.0.1:8000
 
 test: $(READY)  ## run all tests, those in the pages included
@@ -42,22 +42,22 @@ workflows: $(READY)  ## check the files that tell hosts what to run
 	$(VENV)/bin/zizmor --offline --quiet .github
 
 alone: $(READY)  ## run every snippet in an interpreter of its own
-	$(RUN) verify.alone README.md CONTRIBUTING.md docs dlref
+	$(RUN) workshop.verify.alone README.md CONTRIBUTING.md docs dlref
 
 zensical: $(FONT)  ## build and check the site with the successor of Material for MkDocs
-	$(RUN) verify.figures docs
+	$(RUN) workshop.verify.figures docs
 	$(RUN) zensical build --clean --strict
-	$(RUN) publish.policy site "'unsafe-inline'"
-	$(RUN) publish site
-	$(RUN) verify.site site
+	$(RUN) workshop.render.policy site "'unsafe-inline'"
+	$(RUN) workshop.takeaway site
+	$(RUN) workshop.inspect.site site
 
 # Never --quiet here: strict counts the warnings that are logged.
 build: $(FONT)
-	$(RUN) verify.figures docs
+	$(RUN) workshop.verify.figures docs
 	$(RUN) mkdocs build --clean --strict
-	$(RUN) publish.policy site
-	$(RUN) publish site
-	$(RUN) verify.site site
+	$(RUN) workshop.render.policy site
+	$(RUN) workshop.takeaway site
+	$(RUN) workshop.inspect.site site
 
 # Another hash seed, another time zone: nothing may hang on them.
 twice: build  ## build the site again, and compare every byte
@@ -66,18 +66,18 @@ twice: build  ## build the site again, and compare every byte
 	diff --recursive --brief .verified/first site
 
 html: $(TOOLS)  ## validate the HTML of the built site; needs Node and Java
-	java -jar tools/node_modules/vnu-jar/build/dist/vnu.jar --errors-only \
-	    --filterfile tools/html-faults.txt --skip-non-html site
+	java -jar workshop/inspect/node_modules/vnu-jar/build/dist/vnu.jar --errors-only \
+	    --filterfile workshop/inspect/html-faults.txt --skip-non-html site
 
 browser: $(READY)  ## use the built site in Chromium, as a reader does
-	$(RUN) pytest --numprocesses auto browser
+	$(RUN) pytest --numprocesses auto tests/browser
 
 # Not part of `make check`: it needs the network, and hosts that are up.
 links: $(FONT)  ## visit the links to other hosts
 	$(RUN) pip install --quiet --constraint constraints.txt --editable '.[links]'
-	$(RUN) verify.figures docs
+	$(RUN) workshop.verify.figures docs
 	$(RUN) mkdocs build --clean --strict
-	$(RUN) verify.links site > .verified/links
+	$(RUN) workshop.inspect.links site > .verified/links
 	$(VENV)/bin/linkchecker --stdin --recursion-level 0 --no-robots --no-status < .verified/links
 
 update-snippets: $(READY)  ## write what the snippets print into the pages
@@ -92,12 +92,12 @@ bench: $(READY)  ## print what verification costs and how fast the code is, as r
 	$(RUN) benchmarks.speed
 
 bench-site: $(READY)  ## print how the build grows with the number of pages (some minutes)
-	$(RUN) verify.figures docs
+	$(RUN) workshop.verify.figures docs
 	$(RUN) benchmarks.site
 
 lighthouse: $(READY) $(TOOLS)  ## score every page of the built site (half an hour); needs Node
-	$(RUN) benchmarks.lighthouse site
-	$(RUN) benchmarks.site_weight site
+	$(RUN) workshop.inspect.lighthouse site
+	$(RUN) workshop.inspect.site_weight site
 
 mutants: $(READY)  ## plant faults in dlref, and list those that no test sees (half an hour)
 	$(RUN) pip install --quiet --constraint constraints.txt --editable '.[mutants]'
@@ -110,7 +110,7 @@ constraints: $(READY)  ## take the newest versions within the caps, and pin them
 	@touch $(READY)
 
 clean:  ## remove all that the targets made
-	rm -rf $(VENV) .cache .verified mutants site docs/assets/fonts tools/node_modules
+	rm -rf $(VENV) .cache .verified mutants site docs/assets/fonts workshop/inspect/node_modules
 
 $(READY): pyproject.toml constraints.txt
 	@for python in $(PYTHON); do \
@@ -126,9 +126,9 @@ $(READY): pyproject.toml constraints.txt
 	$(RUN) pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-$(TOOLS): tools/package.json
-	npm install --prefix tools --no-package-lock --no-audit --no-fund --silent
+$(TOOLS): workshop/inspect/package.json
+	npm install --prefix workshop/inspect --no-package-lock --no-audit --no-fund --silent
 	@touch $@
 
-$(FONT): verify/font.py $(READY)
-	$(RUN) verify.font $@
+$(FONT): workshop/render/font.py $(READY)
+	$(RUN) workshop.render.font $@

@@ -1,3 +1,3 @@
-"""Hands every snippet of the pages and of the docstrings to Sybil: see `verify/`."""
+"""Hands each snippet of the pages and docstrings to Sybil: see `workshop/verify/`."""
 
-pytest_plugins = ["verify.plugin"]
+pytest_plugins = ["workshop.verify.plugin"]

@@ -29,24 +29,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
-from itertools import groupby
 from pathlib import Path
 from textwrap import fill
 
-from publish import questions as published
-from publish.links import Links
-from verify import ROOT
+from workshop import ROOT
+from workshop.pages import questions as published
 
 RESULTS = ROOT / "benchmarks/SITE.md"
 DOCS = ROOT / "docs"
 ROUNDS = 1, 10, 50  # copies of each question, the original included
 EDITS = 5
+COPIED = "docs", "workshop"
+NODE = shutil.ignore_patterns("node_modules")
 BUILD = "mkdocs build --clean --strict"
 SERVE = "mkdocs serve --dirty --no-strict --livereload --dev-addr"
 PATIENCE = 120  # seconds
 PAGE = "losses/focal"  # is edited
 TOOLS = "mkdocs", "mkdocs-material", "mkdocstrings", "Pygments"
-CONTENTS = "  - Notation: notation.md\n"  # the entries of the copies go above it
 ENVIRONMENT = os.environ | {"NO_MKDOCS_2_WARNING": "1", "PYTHONUNBUFFERED": "1"}
 
 
@@ -65,8 +64,9 @@ class Question:
         text = re.sub(r"\b(?:DL|dl)\d{4}\b", lambda x: _renumbered(x[0], turn), self.text)
         text = text.replace(f'title: "{self.title}"', f'title: "{title}"')
         text = text.replace(f"# {self.title} {{", f"# {title} {{")
-        theme, _, topic = self.path.partition("/")
-        return Question(f"{theme}-{turn}/{topic}", number, title, text)
+        subject, _, topic = self.path.partition("/")
+        text = text.replace(f"subject: {subject}\n", f"subject: {subject}_{turn}\n")
+        return Question(f"{subject}_{turn}/{topic}", number, title, text)
 
 
 def _renumbered(number: str, turn: int) -> str:
@@ -77,7 +77,7 @@ def questions() -> list[Question]:
     """Read the pages that have a number, in its order, with their front matter."""
     return [
         Question(x.path, x.number, x.title, (DOCS / x.path).read_text(encoding="utf-8"))
-        for x in published.questions(DOCS, Links())
+        for x in published.questions()
     ]
 
 
@@ -87,31 +87,17 @@ def written(rounds: int) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for entry in ROOT.iterdir():
-            if entry.name not in ("docs", "mkdocs.yml", "site"):
+            if entry.name not in (*COPIED, "mkdocs.yml", "site"):
                 (folder / entry.name).symlink_to(entry)
-        shutil.copytree(DOCS, folder / "docs")
-        entries = "".join(_round(turn, folder / "docs") for turn in range(1, rounds))
-        entries = entries and f"  - Again:\n{entries}"
-        config = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
-        config = config.replace(CONTENTS, entries + CONTENTS)
-        (folder / "mkdocs.yml").write_text(config, encoding="utf-8")
+        for name in COPIED:  # what knows its place must find itself here
+            shutil.copytree(ROOT / name, folder / name, ignore=NODE)
+        shutil.copy(ROOT / "mkdocs.yml", folder)
+        for turn in range(1, rounds):
+            for copy in (question.copy(turn) for question in questions()):
+                page = folder / "docs" / copy.path
+                page.parent.mkdir(exist_ok=True)
+                page.write_text(copy.text, encoding="utf-8")
         yield folder
-
-
-def _round(turn: int, docs: Path) -> str:
-    """Write a copy of each question, and return what the contents say of them."""
-    entries = f"      - Round {turn}:\n"
-    themes = groupby(
-        (question.copy(turn) for question in questions()),
-        key=lambda copy: copy.path.partition("/")[0],
-    )
-    for theme, copies in themes:
-        (docs / theme).mkdir()
-        entries += f"          - {theme.capitalize()}:\n"
-        for copy in copies:
-            (docs / copy.path).write_text(copy.text, encoding="utf-8")
-            entries += f'              - "{copy.number} {copy.title}": {copy.path}\n'
-    return entries
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ import subprocess
 import sys
 import time
 
-from verify import ROOT
-from verify.figures import STYLE
-from verify.snippets import Snippet, snippets
+from workshop import ROOT
+from workshop.pages.snippets import Snippet, snippets
+from workshop.verify.figures import STYLE
 
 ROUNDS = 5
 NOTHING_TO_RUN = 5  # pytest's exit status

@@ -20,7 +20,7 @@ import torch
 
 from benchmarks import attention, generation, training
 from benchmarks.ratios import ABSOLUTE, RELATIVE, Case, Timing, growth, measure
-from verify import ROOT
+from workshop import ROOT
 
 RESULTS = ROOT / "benchmarks/RESULTS.md"
 THREADS = 2

@@ -25,8 +25,8 @@ class Language:
 
     name: str
 
-    def module(self, theme: str) -> ModuleType:
-        return importlib.import_module(f"dlref.{self.name}.{theme}")
+    def module(self, subject: str) -> ModuleType:
+        return importlib.import_module(f"dlref.{self.name}.{subject}")
 
     def array(self, values: Any) -> Any:
         """A copy; Python numbers become float64 and int64 in both languages."""
@@ -50,9 +50,9 @@ class Language:
 
         return call
 
-    def theme(self, theme: str) -> SimpleNamespace:
-        """All of a theme's names, from NumPy arrays to NumPy arrays."""
-        module = self.module(theme)
+    def subject(self, subject: str) -> SimpleNamespace:
+        """All of a subject's names, from NumPy arrays to NumPy arrays."""
+        module = self.module(subject)
         names = module.__all__
         return SimpleNamespace(**{n: self.through(getattr(module, n)) for n in names})
 

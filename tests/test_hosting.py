@@ -52,11 +52,11 @@ def test_the_lowest_versions_replace_the_pinned_ones():
         assert re.search(rf"^{name}==", pinned, re.MULTILINE)
 
 
-def test_the_lowest_versions_are_tested_on_every_theme():
-    themes = {page.parent.name for page in (ROOT / "dlref").glob("*/*/[a-z]*.py")}
-    themes |= {"cost", "optimizers"}  # in no language
+def test_the_lowest_versions_are_tested_on_every_subject():
+    subjects = {page.parent.name for page in (ROOT / "dlref").glob("*/*/[a-z]*.py")}
+    subjects |= {"cost", "optimizers"}  # in no language
     found = re.findall(r"tests/(\w+)", commands(JOBS["lowest"]))
-    assert sorted(found) == sorted(themes - {"__pycache__"})
+    assert sorted(found) == sorted(subjects - {"__pycache__"})
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: Path(file).name)

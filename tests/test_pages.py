@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from mkdocs.utils.meta import get_data
 
-from verify.snippets import snippets
+from workshop.pages.front_matter import parted
+from workshop.pages.questions import front_matter_problems
+from workshop.pages.snippets import snippets
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -78,7 +79,7 @@ class Question:
 
 def read():
     for path in sorted(DOCS.rglob("*.md")):
-        body, meta = get_data(path.read_text(encoding="utf-8"))
+        body, meta = parted(path.read_text(encoding="utf-8"))
         if "id" in meta:
             yield Question(path, meta, body)
 
@@ -98,31 +99,17 @@ def test_the_numbers_are_unique():
 
 
 @each
-def test_the_contents_list_it(question):
-    index = (DOCS / "index.md").read_text(encoding="utf-8")
-    number, title = question.meta["id"], question.meta["title"]
-    path, level = question.path.relative_to(DOCS).as_posix(), question.meta["level"]
-    theme = path.partition("/")[0]
-    assert re.search(
-        rf"^\| \[{number}\]\({path}\) \| \*\*{title}\*\*: .+ "
-        rf"\| {theme.capitalize()} \| {level.capitalize()} \|$",
-        index,
-        re.MULTILINE,
-    )
-    tagged = re.findall(rf"^- \*\*(.+)\*\*: .*\[{number}\]", index, re.MULTILINE)
-    assert tagged == sorted(question.meta["tags"])
-    nav = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
-    assert f"- {number} {title}: {path}\n" in nav
-
-
-@each
 def test_front_matter(question):
     meta = question.meta
-    assert set(meta) == {"id", "title", "description", "tags", "level"}
+    assert front_matter_problems(meta) == []
     assert re.fullmatch(r"DL\d{4}", meta["id"])
+    assert meta["subject"] == question.path.parent.name.replace("-", "_")
     assert 80 <= len(meta["description"]) <= 160  # what a search engine shows
+    assert 40 <= len(meta["summary"]) <= 140  # two lines of a phone
+    assert meta["summary"].endswith(".")
     assert len(meta["tags"]) >= 2
     assert meta["level"] in LEVELS
+    assert 1 <= meta["day"] <= 6
 
 
 @each
@@ -138,7 +125,9 @@ def test_the_parts_stand_in_their_order(question):
 
 @each
 def test_the_question_is_quoted(question):
-    assert question.parts["The question"].strip().startswith("> ")
+    quoted = question.parts["The question"].strip().splitlines()
+    words = " ".join(line.removeprefix("> ") for line in quoted)
+    assert words == question.meta["question"]
 
 
 @each

@@ -19,7 +19,7 @@ RAGGED = np.arange(WORDS) < np.array([[5, 2, 0], [0, 0, 0]])[..., None]
 
 @pytest.fixture(scope="session")
 def attention(lang):
-    """The theme's functions, from NumPy arrays to NumPy arrays, one or a pair."""
+    """The subject's functions, from NumPy arrays to NumPy arrays, one or a pair."""
 
     def into(value):
         return lang.array(value) if isinstance(value, np.ndarray) else value

@@ -14,7 +14,7 @@ SIDES = "right", "left"
 
 @pytest.fixture(scope="session")
 def masks(lang):
-    return lang.theme("attention")
+    return lang.subject("attention")
 
 
 sizes = st.integers(0, 11)

@@ -17,7 +17,7 @@ QUERIES, KEYS, D_K, D_V = 5, 7, 11, 13
 
 @pytest.fixture(scope="session")
 def attention(lang):
-    return lang.theme("attention")
+    return lang.subject("attention")
 
 
 def random_qkv(rng, batch=BATCH, queries=QUERIES, keys=KEYS):

@@ -19,7 +19,7 @@ MODULES = [FeedForward, GatedFeedForward]
 
 @pytest.fixture(scope="session")
 def layers(lang):
-    return lang.theme("layers")
+    return lang.subject("layers")
 
 
 @pytest.fixture(scope="session", params=["feed_forward", "gated_feed_forward"])

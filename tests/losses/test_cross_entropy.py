@@ -15,7 +15,7 @@ WEIGHTS = np.array([0.5, 2.0, 0.0, 3.0, 1.0])
 
 @pytest.fixture(scope="session")
 def losses(lang):
-    return lang.theme("losses")
+    return lang.subject("losses")
 
 
 @st.composite

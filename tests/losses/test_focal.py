@@ -16,7 +16,7 @@ GAMMAS = [0.0, 0.5, 1.0, 2.0, 5.0]
 
 @pytest.fixture(scope="session")
 def losses(lang):
-    return lang.theme("losses")
+    return lang.subject("losses")
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +24,7 @@ def gradients(lang):
     """The gradients in the logits: by hand in NumPy, by autograd in torch."""
     names = "focal_loss", "binary_focal_loss"
     if lang.name == "numpy":
-        by_hand = lang.theme("losses")
+        by_hand = lang.subject("losses")
         return {name: getattr(by_hand, f"{name}_gradient") for name in names}
 
     def differentiate(function):

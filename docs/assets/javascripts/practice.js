@@ -1,7 +1,7 @@
 /* Practicing: answers hidden until asked for, a random question, keys, what you know, filters.
 
    Every page is whole without this file. It stands in the <head>, not deferred, so that an
-   answer to hide is hidden before it is painted. The buttons are in theme/main.html. */
+   answer to hide is hidden before it is painted. The buttons are in workshop/render/theme/main.html. */
 "use strict";
 (() => {
   const root = document.documentElement;
@@ -39,12 +39,12 @@
   const LEVELS = ["beginner", "intermediate", "advanced"];
   let questions = [];
   const read = () => {
-    questions = all("td:first-child > a").map((link) => ({
-      cell: link.parentNode,
-      row: link.closest("tr"),
-      url: link.href,
-      id: link.textContent.toLowerCase(),
-      level: [link.closest("tr").lastElementChild.textContent.toLowerCase()],
+    questions = all("td:nth-child(4)").map(({ textContent, parentNode: row }) => ({
+      row,
+      cell: row.cells[0],
+      url: row.querySelector("a").href,
+      id: row.cells[0].textContent.toLowerCase(),
+      level: [textContent.toLowerCase()],
       tag: [],
     }));
     return all("#by-tag + ul > li").map((item) => {

@@ -1,0 +1,172 @@
+"""The built site in Debian's Chromium, as a reader meets it.
+
+    make browser          # builds the site, then: pytest browser
+    pytest browser --site some/other/folder
+
+Each test gets a `visit` that opens a page. Whatever the test looks at, a console error, a
+script's exception or a request to another host fails it. A test that asks for an
+`address` is run on every page. Each process has a server and a browser of its own, so the
+tests may run side by side.
+"""
+
+import functools
+import http.server
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, sync_playwright
+
+from workshop import ROOT
+from workshop.pages.questions import questions
+
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+# The shell is the same engine without windows, which cost as much as the pages.
+CHROMIUM = "chromium-headless-shell", "chromium", "chromium-browser"
+WIDE, NARROW = 1280, 390
+SCHEMES = "light", "dark"
+UNFOLD = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("* { content-visibility: visible !important }");
+  document.adoptedStyleSheets.push(sheet);
+  document.querySelectorAll("details").forEach((fold) => (fold.open = true));
+}"""
+PAGE_THROUGH = """async () => {
+  for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
+    scrollTo(0, y);
+    await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  }
+  scrollTo(0, 0);
+}"""
+DOCS = ROOT / "docs"
+QUESTIONS = questions()  # in the order of their numbers
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--site", default=str(ROOT / "site"), help="folder of the built site"
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "address" in metafunc.fixturenames:
+        metafunc.parametrize("address", pages(_built(metafunc.config)))
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+def _built(config: pytest.Config) -> Path:
+    folder = Path(config.getoption("--site")).resolve()
+    if not (folder / "index.html").is_file():
+        raise pytest.UsageError(f"--site must hold a built site; got {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def site(pytestconfig: pytest.Config) -> Path:
+    """The folder of the built site."""
+    return _built(pytestconfig)
+
+
+@pytest.fixture(scope="session")
+def root(site: Path) -> Iterator[str]:
+    """The address of the site, on a free port of this machine."""
+    handler = functools.partial(_Quiet, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests; each page gets a context of its own."""
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if not path:
+        raise pytest.UsageError(f"one of {', '.join(CHROMIUM)} must be on the PATH")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Faults:
+    """What a reader would not see, but should not happen."""
+
+    root: str
+    errors: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+
+    def watch(self, page: Page) -> None:
+        page.on("console", lambda m: m.type == "error" and self.errors.append(m.text))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("request", self.request)
+
+    def request(self, request: Request) -> None:
+        if not request.url.startswith((self.root, "data:", "blob:")):
+            self.strangers.append(request.url)
+
+
+@pytest.fixture
+def visit(chromium: Browser, root: str) -> Iterator[Callable[..., Page]]:
+    """Open a page of the site: `visit("losses/focal/", width=NARROW, scheme="dark")`."""
+    faults, contexts = Faults(root), []
+
+    def opened(
+        path: str = "",
+        *,
+        width: int = WIDE,
+        scheme: str = "light",
+        watch: Callable[[Page], object] = lambda page: None,
+        **options,
+    ):
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            reduced_motion="reduce",
+            **options,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        faults.watch(page)
+        watch(page)
+        page.goto(root + path, wait_until="load")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert faults.errors == []
+    assert faults.strangers == []
+
+
+def pages(site: Path) -> list[str]:
+    """The paths of all pages, as a reader types them."""
+    found = (file.parent.relative_to(site) for file in site.rglob("index.html"))
+    return sorted("" if str(path) == "." else f"{path.as_posix()}/" for path in found)
+
+
+def source(path: str) -> Path:
+    """The Markdown file of a page."""
+    return DOCS / (f"{path.removesuffix('/')}.md" if path else "index.md")
+
+
+def unfold(page: Page) -> None:
+    """Open all folds, and lay out also what is far from view and would wait."""
+    page.evaluate(UNFOLD)
+
+
+def page_through(page: Page) -> None:
+    """Unfold, and pass all on the way to the end: what is seen gets its buttons."""
+    unfold(page)
+    page.evaluate(PAGE_THROUGH)

@@ -1,0 +1,68 @@
+"""The pages work under their Content-Security-Policy; what it forbids does not run.
+
+That each page has one is seen when it is built (`workshop.inspect.site`). What breaks it
+is an error on the console, which no visit of any test lets pass.
+"""
+
+import pytest
+
+
+def test_all_that_moves_works_under_it(visit):
+    page = visit("losses/focal/", permissions=["clipboard-read", "clipboard-write"])
+    scheme = page.locator("body").get_attribute("data-md-color-scheme")
+    page.locator("[data-md-component=palette] label:visible").click()
+    assert page.locator("body").get_attribute("data-md-color-scheme") != scheme
+    page.reload()
+    assert page.locator("body").get_attribute("data-md-color-scheme") != scheme
+    page.locator(".tabbed-labels label", has_text="PyTorch").first.click()
+    block = page.locator(".snippet:visible").first
+    block.hover()
+    block.locator("button[title*=Copy], .md-clipboard").first.click()
+    assert page.evaluate("navigator.clipboard.readText()").strip()
+    page.locator(".md-search__input").fill("focal")
+    page.locator(".md-search-result__item").first.wait_for()
+
+
+@pytest.mark.parametrize(
+    ("attack", "directive"),
+    [
+        (
+            "document.body.append(Object.assign(document.createElement('script'), "
+            "{textContent: 'ran = true'}))",
+            "script-src-elem",
+        ),
+        (
+            "document.body.insertAdjacentHTML('beforeend', "
+            "'<img src=none onerror=\"ran = true\">')",
+            "script-src-attr",
+        ),
+        (
+            "document.body.append(Object.assign(document.createElement('script'), "
+            "{src: 'data:text/javascript,ran = true'}))",
+            "script-src-elem",
+        ),
+        ("fetch('http://localhost:1/').catch(() => 0)", "connect-src"),
+        (
+            "document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">')",
+            "style-src-attr",
+        ),
+        (
+            "document.body.append(Object.assign(document.createElement('iframe'), "
+            "{src: 'https://example.org/'}))",
+            "frame-src",
+        ),
+    ],
+)
+def test_what_is_injected_does_not_run(chromium, root, attack, directive):
+    page = chromium.new_page()
+    page.goto(root + "losses/focal/")
+    page.evaluate(
+        "broken = []; ran = false;"
+        "addEventListener('securitypolicyviolation', "
+        "event => broken.push(event.effectiveDirective))"
+    )
+    page.evaluate(attack)
+    page.wait_for_function("broken.length")
+    assert page.evaluate("[...new Set(broken)]") == [directive]
+    assert not page.evaluate("ran")
+    page.close()

@@ -1,0 +1,536 @@
+"""Practicing: hidden answers, keys, a random question, progress and filters."""
+
+import gzip
+import re
+
+import pytest
+
+from tests.browser.conftest import DOCS, NARROW, SCHEMES, WIDE
+from tests.browser.conftest import QUESTIONS as ALL
+from workshop import ROOT
+from workshop.takeaway.links import folder
+
+SCRIPTS = DOCS / "assets" / "javascripts"
+BUDGET = 6 * 1024  # bytes, gzipped: our own JavaScript for reading and practicing
+MOST_TAGS = "losses/focal/"
+FORBID_STORAGE = """
+for (const name of ["getItem", "setItem", "removeItem"]) {
+  const allowed = Storage.prototype[name];
+  Storage.prototype[name] = function (key, ...rest) {
+    if (key.startsWith("dlref.")) throw new DOMException("no storage", "SecurityError");
+    return allowed.call(this, key, ...rest);
+  };
+}
+"""
+SHIFTS = """(since) => new Promise((done) => {
+  new PerformanceObserver((list) =>
+    done(list.getEntries().filter((shift) => shift.startTime > since).map((e) => e.value))
+  ).observe({type: "layout-shift", buffered: true});
+  setTimeout(() => done([]), 300);
+})"""
+
+
+QUESTIONS = {x.number: (folder(x.path), x.level, x.tags) for x in ALL}
+PATHS = [path for path, *_ in QUESTIONS.values()]
+LEVELS = {level for _, level, _ in QUESTIONS.values()}
+TAGS = {tag for *_, tags in QUESTIONS.values() for tag in tags}
+
+
+def button(page, name):
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def answer(page):
+    return page.locator("#in-one-breath")
+
+
+def numbers(page):
+    """The numbers that the table of the home page shows."""
+    return page.locator(
+        "tr:visible:has(td:nth-child(4)) td:first-child"
+    ).all_inner_texts()
+
+
+def quizzed(visit, path=MOST_TAGS, **options):
+    """A page with its answer hidden."""
+    page = visit(path, **options)
+    button(page, "Quiz me").click()
+    assert not answer(page).is_visible()
+    return page
+
+
+def know(page, *known):
+    """Have these numbers stored as known."""
+    for number in known:
+        page.evaluate(f"localStorage.setItem('dlref.{number.lower()}', 'known')")
+
+
+def reload_slowly(page):
+    """Load the page up to the theme's script; the result, called, lets that come."""
+    held = []
+    page.route("**/bundle.*.js", lambda route: held.append(route))
+    with page.expect_request("**/bundle.*.js"):
+        page.reload(wait_until="commit")
+    page.locator("article h1").wait_for()
+    page.evaluate("document.fonts.ready")
+    assert page.evaluate("document.readyState") != "complete"
+    return lambda: held[0].continue_()
+
+
+# Without JavaScript.
+
+
+@pytest.mark.parametrize("path", ["", *PATHS])
+def test_without_javascript_all_is_readable_and_nothing_is_dead(visit, path):
+    page = visit(path, java_script_enabled=False)
+    parts = page.locator("article :is(h2, h3, p, li, tr, figure):not(details *)")
+    hidden = parts.evaluate_all(
+        "all => all.filter((part) => !part.closest('.practice, .live, .tabbed-block')"
+        " && !part.getClientRects().length).map((part) => part.innerText)"
+    )
+    assert hidden == []
+    assert page.locator(".practice").count() > 0
+    assert page.locator(":is(.practice, .live):visible").count() == 0
+
+
+# Quiz me.
+
+
+def test_answers_are_shown_until_the_quiz_is_on(visit):
+    page = visit(MOST_TAGS)
+    assert answer(page).is_visible()
+    assert button(page, "Quiz me").get_attribute("aria-pressed") == "false"
+    assert not button(page, "Show the answer").is_visible()
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_the_quiz_leaves_the_question_alone(visit, path):
+    page = quizzed(visit, path)
+    headings = page.locator("article :is(h1, h2, h3):visible").all_inner_texts()
+    assert [text.rstrip("¶") for text in headings[1:]] == ["The question"]
+    assert page.locator("article blockquote").first.is_visible()
+    assert page.locator(".md-nav--secondary:visible").count() == 0
+    words = page.locator("article").inner_text().split()
+    assert len(words) < 70  # question, panel, keys
+
+
+def test_the_quiz_is_remembered_until_it_is_off(visit, root):
+    page = quizzed(visit)
+    page.reload()
+    assert not answer(page).is_visible()
+    page.goto(root + PATHS[0])
+    assert not answer(page).is_visible()
+    assert button(page, "Quiz me").get_attribute("aria-pressed") == "true"
+    button(page, "Quiz me").click()
+    assert answer(page).is_visible()
+    page.reload()
+    assert answer(page).is_visible()
+
+
+def test_an_answer_is_hidden_before_it_is_painted(visit):
+    page = quizzed(visit)
+    release = reload_slowly(page)
+    assert not answer(page).is_visible()
+    assert button(page, "Show the answer").is_visible()
+    release()
+
+
+@pytest.mark.parametrize("key", ["Enter", "Space", "s"])
+def test_the_answer_is_shown_and_has_the_focus(visit, key):
+    page = quizzed(visit)
+    if key != "s":
+        button(page, "Show the answer").focus()
+    page.keyboard.press(key)
+    assert answer(page).is_visible()
+    assert page.evaluate("document.activeElement.id") == "in-one-breath"
+    assert page.locator(".practice[role=status]").inner_text() == "The answer is shown."
+    assert not button(page, "Show the answer").is_visible()
+    assert page.locator("[data-md-toggle=search]:checked").count() == 0
+    page.reload()
+    assert not answer(page).is_visible()
+
+
+def test_figures_and_tabs_of_a_shown_answer_are_whole(visit):
+    page = quizzed(visit)
+    page.reload()
+    page.keyboard.press("s")
+    page.locator(".tabbed-labels label").nth(1).click()
+    assert page.locator(".tabbed-block:visible").count() >= 1
+    assert page.locator("svg.plot").first.bounding_box()["width"] > 200
+
+
+@pytest.mark.parametrize("anchor", ["what-goes-wrong", "sources"])
+def test_a_link_into_the_answer_shows_it(visit, root, anchor):
+    page = quizzed(visit)
+    page.goto(root + PATHS[0])
+    page.goto(f"{root}{MOST_TAGS}#{anchor}")
+    assert page.locator(f"#{anchor}").is_visible()
+    page.wait_for_function("scrollY > 200")
+    assert button(page, "Quiz me").get_attribute("aria-pressed") == "true"
+
+
+def test_a_link_on_the_page_itself_shows_the_answer(visit):
+    page = quizzed(visit)
+    page.evaluate("location.hash = 'what-goes-wrong'")
+    page.wait_for_function("scrollY > 200")
+    assert page.locator("#what-goes-wrong").is_visible()
+
+
+@pytest.mark.parametrize("anchor", ["dl0046", "the-question"])
+def test_a_link_to_the_question_does_not(visit, root, anchor):
+    page = quizzed(visit)
+    page.goto(root + PATHS[0])
+    page.goto(f"{root}{MOST_TAGS}#{anchor}")
+    assert not answer(page).is_visible()
+
+
+def test_paper_has_the_answer_and_no_buttons(visit):
+    page = quizzed(visit)
+    page.emulate_media(media="print")
+    assert answer(page).is_visible()
+    assert page.locator("#sources").is_visible()
+    assert page.locator(".practice:visible").count() == 0
+
+
+# What you know.
+
+
+def test_a_verdict_is_remembered_and_can_be_taken_back(visit):
+    page = visit(MOST_TAGS)
+
+    def verdicts():
+        buttons = button(page, "I knew it"), button(page, "Again later")
+        return [each.get_attribute("aria-pressed") for each in buttons]
+
+    assert verdicts() == ["false", "false"]
+    button(page, "I knew it").click()
+    page.reload()
+    assert verdicts() == ["true", "false"]
+    button(page, "Again later").click()
+    assert verdicts() == ["false", "true"]
+    page.reload()
+    assert verdicts() == ["false", "true"]
+    button(page, "Again later").click()
+    page.reload()
+    assert verdicts() == ["false", "false"]
+
+
+def test_no_verdict_before_the_answer(visit):
+    page = quizzed(visit)
+    assert not button(page, "I knew it").is_visible()
+    page.keyboard.press("s")
+    assert button(page, "I knew it").is_visible()
+
+
+def test_the_home_page_shows_what_is_known_and_can_forget_it(visit, root):
+    page = visit()
+    assert not button(page, "Reset").is_visible()
+    assert page.locator("td[data-mark=known]").count() == 0
+    page.goto(root + MOST_TAGS)
+    button(page, "I knew it").click()
+    page.goto(root + PATHS[0])
+    button(page, "Again later").click()
+    page.goto(root)
+    assert f"1 of {len(QUESTIONS)} known" in page.locator("#random").inner_text()
+    assert page.locator("td[data-mark=known]").inner_text() == "DL0046"
+    assert page.locator("td[data-mark=again]").inner_text() == "DL0040"
+    page.reload()
+    button(page, "Reset").click()
+    assert page.locator("td[data-mark=known], td[data-mark=again]").count() == 0
+    assert page.evaluate("document.activeElement.innerText") == "Random question"
+    page.reload()
+    assert "known" not in page.locator("#random").inner_text()
+
+
+def test_a_home_page_left_open_shows_a_new_verdict(visit, root):
+    page = visit()
+    other = page.context.new_page()
+    other.goto(root + MOST_TAGS)
+    button(other, "I knew it").click()
+    page.locator("td[data-mark=known]").wait_for()
+    # Going back finds the page as it was left, but not under test: so the event is sent.
+    page.evaluate("localStorage.removeItem('dlref.dl0046')")
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow'))")
+    assert page.locator("td[data-mark=known]").count() == 0
+
+
+def test_two_windows_do_not_forget_for_each_other(visit, root):
+    page = visit(PATHS[0])
+    other = page.context.new_page()
+    other.goto(root + PATHS[1])
+    button(page, "I knew it").click()
+    button(other, "I knew it").click()
+    page.goto(root)
+    assert page.locator("td[data-mark=known]").count() == 2
+
+
+def test_all_works_without_storage_but_nothing_is_remembered(visit, root):
+    page = visit(MOST_TAGS)
+    page.context.add_init_script(FORBID_STORAGE)
+    page.reload()
+    button(page, "Quiz me").click()
+    assert not answer(page).is_visible()
+    page.keyboard.press("s")
+    button(page, "I knew it").click()
+    assert button(page, "I knew it").get_attribute("aria-pressed") == "true"
+    page.keyboard.press("j")
+    page.wait_for_url("**/focal-vs-weighted-cross-entropy/")
+    assert answer(page).is_visible()
+    page.goto(root)
+    assert "known" not in page.locator("#random").inner_text()
+    button(page, "beginner").click()
+    assert len(numbers(page)) < len(QUESTIONS)
+
+
+# Keys.
+
+
+def test_j_and_k_walk_the_questions_in_the_order_of_the_table(visit, root):
+    page = visit()
+    assert numbers(page) == list(QUESTIONS)
+    for path in PATHS:
+        page.keyboard.press("j")
+        page.wait_for_url(root + path)
+    page.keyboard.press("j")
+    for path in reversed(PATHS[:-1]):
+        page.keyboard.press("k")
+        page.wait_for_url(root + path)
+    page.keyboard.press("k")
+    page.wait_for_timeout(200)
+    assert page.url == root + PATHS[0]
+
+
+@pytest.mark.parametrize("key", ["Control+j", "Alt+j", "Meta+j", "Shift+J"])
+def test_keys_with_a_modifier_are_the_browsers(visit, root, key):
+    page = visit(MOST_TAGS)
+    page.keyboard.press(key)
+    page.wait_for_timeout(200)
+    assert page.url == root + MOST_TAGS
+
+
+def test_typing_is_typing(visit, root):
+    page = quizzed(visit)
+    page.keyboard.press("/")
+    page.keyboard.type("jkrs")
+    page.wait_for_timeout(300)
+    assert page.url == root + MOST_TAGS
+    assert not answer(page).is_visible()
+    assert page.locator("input:focus").input_value() == "jkrs"
+
+
+def test_after_a_click_on_a_tab_keys_work(visit, root):
+    page = visit(MOST_TAGS)
+    page.locator(".tabbed-labels label").nth(1).click()
+    page.keyboard.press("k")
+    page.wait_for_url(root + PATHS[5])
+
+
+def test_s_is_the_search_where_no_answer_is_hidden(visit):
+    page = visit(MOST_TAGS)
+    page.keyboard.press("s")
+    page.wait_for_function("document.activeElement.matches('input')")
+
+
+def test_keys_can_be_turned_off(visit, root):
+    page = quizzed(visit)
+    page.get_by_label("Keys").uncheck()
+    page.reload(wait_until="networkidle")
+    assert not page.get_by_label("Keys").is_checked()
+    for key in "jkrsn/":
+        page.keyboard.press(key)
+    page.wait_for_timeout(200)
+    assert page.url == root + MOST_TAGS
+    assert not answer(page).is_visible()
+    assert page.evaluate("document.activeElement.tagName") == "BODY"
+    page.get_by_label("Keys").check()
+    page.keyboard.press("j")
+    page.wait_for_url(root + PATHS[7])
+
+
+# A random question.
+
+
+@pytest.mark.parametrize("way", ["click", "r"])
+@pytest.mark.parametrize("path", ["", MOST_TAGS])
+def test_random_prefers_what_is_not_known(visit, root, path, way):
+    page = visit(path)
+    know(page, *(number for number in QUESTIONS if number != "DL0043"))
+    if way == "r":
+        page.keyboard.press("r")
+    else:
+        page.get_by_text("Random question").click()
+    page.wait_for_url(root + QUESTIONS["DL0043"][0])
+    page.go_back()
+    assert page.url == root + path
+
+
+def test_random_takes_another_question_even_if_all_are_known(visit, root):
+    page = visit(MOST_TAGS)
+    know(page, *QUESTIONS)
+    page.add_init_script("Math.random = () => 0.999999")
+    page.keyboard.press("r")
+    page.wait_for_url(root + PATHS[-1])
+    page.keyboard.press("r")
+    page.wait_for_url(root + PATHS[-2])
+
+
+def test_random_keeps_to_the_filters(visit, root):
+    page = visit("#tag=calibration")
+    page.keyboard.press("r")
+    page.wait_for_url(root + QUESTIONS["DL0047"][0])
+    page.go_back()
+    assert page.url == f"{root}#tag=calibration"
+
+
+# Filters.
+
+
+def test_each_level_and_tag_shows_its_questions(visit):
+    page = visit()
+    button(page, "tags ▾").click()
+    chips = page.locator("[data-do=filter]")
+    assert set(chips.all_inner_texts()) == LEVELS | TAGS
+    for chip in chips.all():
+        name = chip.inner_text()
+        chip.click()
+        assert numbers(page) == [
+            number
+            for number, (_, level, tags) in QUESTIONS.items()
+            if name == level or name in tags
+        ]
+        chip.click()
+    assert numbers(page) == list(QUESTIONS)
+
+
+def test_filters_combine_and_stand_in_the_address(visit, root):
+    page = visit()
+    button(page, "tags ▾").click()
+    for name in "beginner", "advanced", "class imbalance", "memory":
+        button(page, name).click()
+    assert page.url == (
+        f"{root}#level=beginner&level=advanced&tag=class+imbalance&tag=memory"
+    )
+    assert numbers(page) == ["DL0042", "DL0047"]
+    assert f"2 of {len(QUESTIONS)} shown" in page.locator("#random").inner_text()
+    page.reload()
+    assert numbers(page) == ["DL0042", "DL0047"]
+    assert button(page, "memory").get_attribute("aria-pressed") == "true"
+    assert button(page, "losses").get_attribute("aria-pressed") == "false"
+    for name in "beginner", "advanced", "class imbalance", "memory":
+        button(page, name).click()
+    assert page.url == root
+    assert numbers(page) == list(QUESTIONS)
+
+
+def test_filters_that_fit_nothing_say_so(visit):
+    page = visit("#level=beginner&tag=calibration")
+    assert numbers(page) == []
+    assert f"0 of {len(QUESTIONS)} shown" in page.locator("#random").inner_text()
+
+
+def test_tags_are_folded_until_asked_for(visit):
+    page = visit()
+    fold = button(page, "tags ▾")
+    assert fold.get_attribute("aria-expanded") == "false"
+    assert not button(page, "memory").is_visible()
+    fold.click()
+    assert fold.get_attribute("aria-expanded") == "true"
+    assert button(page, "memory").is_visible()
+
+
+# Calm.
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+@pytest.mark.parametrize("path", ["", MOST_TAGS])
+def test_nothing_moves_while_a_page_loads(visit, path, width):
+    page = visit(path, width=width)
+    know(page, "DL0040", "DL0046")
+    page.evaluate("localStorage.setItem('dlref.quiz', 'on')")
+    release = reload_slowly(page)
+    since = page.evaluate("performance.now()")
+    release()
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate(SHIFTS, since) == []
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_the_buttons_of_the_home_page_have_their_room(visit, width):
+    page = visit(width=width)
+    know(page, *QUESTIONS)
+    release = reload_slowly(page)
+    room = page.locator("#random").bounding_box()
+    release()
+    button(page, "Reset").wait_for()
+    assert page.locator("#random").bounding_box() == pytest.approx(room, abs=0.5)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("path", ["#tag=memory", MOST_TAGS])
+def test_nothing_scrolls_sideways(visit, path, scheme):
+    page = visit(path, width=NARROW, scheme=scheme)
+    know(page, *QUESTIONS)
+    page.evaluate("localStorage.setItem('dlref.quiz', 'on')")
+    page.reload()
+    sideways = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert sideways <= 0
+
+
+def test_the_focus_is_seen(visit):
+    page = quizzed(visit)
+    page.keyboard.press("Tab")
+    for name in "Quiz me", "Show the answer":
+        button(page, name).focus()
+        style = "getComputedStyle(document.activeElement).outlineStyle"
+        assert page.evaluate(style) == "solid", name
+
+
+# The theme's tabs, and the budget.
+
+
+def chosen(page):
+    """The language chosen in each pair of tabs, in folds too."""
+    sets = page.locator(".tabbed-set").filter(has_text="PyTorch")
+    return sets.locator("> input:checked").evaluate_all(
+        "all => all.map((input) => input.labels[0].textContent)"
+    )
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_the_choice_of_a_tab_is_remembered(visit, root, path):
+    page = visit(MOST_TAGS)
+    assert "NumPy" in chosen(page)
+    page.locator(".tabbed-labels label").get_by_text("PyTorch", exact=True).first.click()
+    page.goto(root + path)
+    page.evaluate("document.querySelectorAll('details').forEach((d) => d.open = true)")
+    page.wait_for_timeout(100)
+    assert set(chosen(page)) == {"PyTorch"}
+
+
+def test_the_tabs_of_a_fold_follow_a_later_choice(visit):
+    page = visit(MOST_TAGS)
+    fold = page.locator("details:has(.tabbed-set)")
+    tab = page.locator(".tabbed-labels label:visible")
+    for language in "PyTorch", "NumPy":
+        tab.get_by_text(language, exact=True).first.click()
+        fold.locator("> summary").click()
+        page.wait_for_timeout(100)
+        assert set(chosen(page)) == {language}
+        fold.locator("> summary").click()
+
+
+def test_our_javascript_is_small(site):
+    files = {*SCRIPTS.rglob("*.js")} - {
+        SCRIPTS / "live.js"
+    }  # test_live.py weighs that one
+    names = [path.relative_to(DOCS) for path in files]
+    assert names
+    sizes = {name: len(gzip.compress((site / name).read_bytes(), 9)) for name in names}
+    assert sum(sizes.values()) <= BUDGET, sizes
+
+
+def test_nothing_of_ours_runs_inline():
+    inline = re.compile(r"<script(?![^>]*\bsrc=)|\son\w+=|javascript:|style=")
+    theme = ROOT / "workshop/render/theme"
+    for path in [*theme.rglob("*.html"), *SCRIPTS.rglob("*.js")]:
+        assert not inline.search(path.read_text(encoding="utf-8")), path

@@ -1,0 +1,99 @@
+"""What a reader takes away: the links lead to files, and the zip works from a folder."""
+
+import zipfile
+
+import pytest
+
+from tests.browser.conftest import NARROW, WIDE, Faults
+from workshop.inspect.rendered import Page
+
+
+@pytest.fixture(scope="session")
+def unpacked(site, tmp_path_factory):
+    """The folder that a reader has after unpacking the zip."""
+    folder = tmp_path_factory.mktemp("zip")
+    with zipfile.ZipFile(site / "dlref-offline.zip") as archive:
+        archive.extractall(folder)
+    return folder / "dlref"
+
+
+@pytest.fixture
+def read(chromium, unpacked):
+    """Open a file of the zip, without a network; only files may be asked for."""
+    faults = Faults("file://")
+    context = chromium.new_context(
+        offline=True, viewport={"width": WIDE, "height": 900}, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    faults.watch(page)
+
+    def opened(path):
+        page.goto((unpacked / path).as_uri(), wait_until="networkidle")
+        return page
+
+    yield opened
+    context.close()
+    assert faults.errors == []
+    assert faults.strangers == []
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_a_question_page_offers_its_notebook_and_its_markdown(visit, width):
+    page = visit("losses/focal/", width=width)
+    for suffix in "ipynb", "md":
+        link = page.locator(f"a[href='../focal.{suffix}']")
+        assert link.is_visible()
+        assert page.request.get(page.url + link.get_attribute("href")).ok
+
+
+def test_other_pages_offer_none(visit):
+    assert visit("notation/").locator(".takeaway").count() == 0
+
+
+def test_the_home_page_leads_to_what_can_be_taken(visit):
+    page = visit()
+    for name in "dlref-offline.zip", "dlref.apkg", "llms.txt", "llms-full.txt":
+        assert page.request.get(page.url + name).ok
+        assert page.locator(f"a[href='{name}']").count() == 1
+
+
+def test_from_a_folder_the_search_finds_a_question(read):
+    page = read("index.html")
+    page.keyboard.press("/")
+    page.keyboard.type("KV cache", delay=50)
+    found = page.locator(".md-search-result__link").first
+    found.wait_for()
+    assert "KV cache" in found.inner_text()
+    found.click()
+    page.wait_for_url("file://**/attention/kv-cache/index.html*")
+    assert "KV cache" in page.locator("h1").inner_text()
+
+
+def test_from_a_folder_a_page_has_its_formulas_figures_and_font(read):
+    page = read("losses/focal/index.html")
+    fonts = page.evaluate("document.fonts.ready.then(all => [...all].map(f => f.status))")
+    assert "loaded" in fonts
+    assert page.locator("svg.plot").count() >= 2
+    assert page.locator("math").first.bounding_box()["height"] > 10
+
+
+def test_from_a_folder_the_policy_holds_too(read):
+    page = read("index.html")
+    assert page.locator("meta[http-equiv=Content-Security-Policy]").count() == 1
+
+
+def test_from_a_folder_links_lead_to_pages(read):
+    page = read("index.html")
+    page.locator("article a", has_text="DL0046").first.click()
+    assert "Focal loss" in page.locator("h1").inner_text()
+    page.locator(".md-footer__link--next").click()
+    page.wait_for_url("file://**/focal-vs-weighted-cross-entropy/index.html")
+    page.locator("a[href='../focal-vs-weighted-cross-entropy.md']").wait_for()
+
+
+def test_from_a_folder_no_link_leads_to_a_folder(unpacked):
+    for file in unpacked.rglob("*.html"):
+        for link in Page(file.read_text(encoding="utf-8")).links:
+            path = link.partition("#")[0].partition("?")[0]
+            if path and "://" not in path:
+                assert (file.parent / path).is_file(), f"{file}: {link}"

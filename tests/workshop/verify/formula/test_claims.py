@@ -1,0 +1,140 @@
+"""When a claim holds: equal, near, ordered, distributed and growing as it says."""
+
+import numpy as np
+import pytest
+
+from workshop.verify.formula.claims import SPECIAL, Mismatch, check
+from workshop.verify.formula.evaluate import STANDARD
+from workshop.verify.formula.parse import parse
+from workshop.verify.formula.tokens import FormulaError
+
+rng = np.random.default_rng(7)
+NORMAL = rng.normal(0.5, 2.0, (200, 100))
+UNIFORM = rng.uniform(-3.0, 3.0, 20_000)
+NAMES = {
+    "n": 3,
+    "d": 7,
+    "x": 0.5,
+    "v": np.array([1.0, 2.0]),
+    "w": np.array([1.0, 2.0, 3.0]),
+    "W": NORMAL,
+    "U": UNIFORM,
+    "f": lambda n, d: 8 * n * d**2 + 4 * n**2 * d,
+    "square": lambda x: x**2,
+    "nothing": float("nan"),
+    "z": 1j,
+}
+
+
+def found(latex, **names):
+    names = {**NAMES, **names}
+    (claim,) = parse(latex, {**STANDARD, **SPECIAL, **names})
+    return check(claim, names)
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [
+        "x = 0.5",
+        "n = 3 = 2 + 1",
+        r"x \approx 0.503",
+        "v = v",
+        "n < d",
+        r"n \le 3 < d",
+        r"n \ne d",
+        "n > 1",
+        r"d \ge n",
+        r"\mathrm{square} = x^2",  # called with the symbol that it asks for
+        r"\mathrm{square}(n) = 9",
+        r"W \sim \mathcal{N}(0.5, 4)",
+        r"W \sim \mathcal{N}(x, 2^2)",
+        r"U \sim \mathcal{U}(-3, 3)",
+        r"f = \mathcal{O}(n d^2 + n^2 d)",
+        r"f(n, d) = \mathcal{O}(d n (n + d))",
+    ],
+)
+def test_a_true_claim_holds(latex):
+    assert found(latex) is None
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [
+        "x = 0.5000001",
+        "n = 3 = 2",  # the last one of a chain
+        "n = 2 = 3",  # the first one
+        r"x \approx 0.52",
+        "v = 2 v",
+        "v = w",
+        "v = 1",  # one shape must not be stretched to another
+        "n > d",
+        r"n \ge d",
+        "n < 3",
+        r"n \ne 3",
+        r"\mathrm{square} = x^3",
+        r"\text{nothing} = \text{nothing}",
+        r"W \sim \mathcal{N}(0.5, 2)",  # the spread in place of the variance
+        r"W \sim \mathcal{N}(0, 4)",
+        r"W \sim \mathcal{U}(-2.96, 3.96)",  # the same mean and variance
+        r"U \sim \mathcal{U}(-3.1, 3.1)",
+        r"U \sim \mathcal{U}(-3, 2.9)",
+        r"U \sim \mathcal{N}(0, 3)",  # the same mean and variance
+        r"f = \mathcal{O}(n d^2)",
+        r"f = \mathcal{O}(n^2 d)",
+        r"f = \mathcal{O}(n^2 d^2)",
+        r"f = \mathcal{O}(n^3 + d^2 n)",
+    ],
+)
+def test_a_false_claim_is_found(latex):
+    assert isinstance(found(latex), Mismatch)
+
+
+def test_a_mismatch_says_what_was_found():
+    assert found("n = x = 3") == Mismatch("=", 3, 0.5)
+    growth = found(r"f = \mathcal{O}(n d)")
+    assert growth.left == pytest.approx({"d": 2, "n": 2, "d n": 3})
+    assert growth.right == pytest.approx({"d": 1, "n": 1, "d n": 2})
+
+
+def test_a_claim_holds_for_each_value_of_a_range():
+    assert found("w_i = i", i=range(1, 4)) is None
+    assert found("w_i + v_j = i + j", i=range(1, 4), j=range(1, 3)) is None
+    wrong = found("w_i < 3", i=range(1, 4))
+    assert (wrong.left, wrong.at) == (3.0, {"i": 3})
+
+
+def test_a_range_that_is_summed_over_is_not_run_through():
+    assert found(r"\sum_i w_i = 6", i=range(1, 4)) is None
+    assert found(r"w_i = 6 - \sum_j w_j + i", i=range(1, 4), j=range(1, 4)) is None
+
+
+def test_whole_numbers_are_compared_to_the_unit():
+    assert found("n = n + 1", n=10**20) is not None
+
+
+def test_the_directive_may_loosen_or_sharpen_the_comparison():
+    assert found("x = 0.501", tolerance=0.01) is None
+    assert found(r"x \approx 0.501", tolerance=1e-4) is not None
+
+
+def test_an_expression_is_compared_with_what_it_equals():
+    assert found("n + d", equals=10) is None
+    assert found("n - d", equals=10) == Mismatch("=", 10, -4)
+    assert found("n + d = 10", equals=10) is None
+    assert found("n = 3", equals=10) == Mismatch("=", 10, 3)
+
+
+@pytest.mark.parametrize(
+    ("latex", "message"),
+    {
+        "n + d": "a formula must have a relation, or its directive bind equals",
+        r"U \sim v": r"\sim must be followed by \mathcal{N} or \mathcal{U}",
+        r"v \sim \mathcal{N}(0, 1)": "samples must be at least 10000; got 2",
+        "z = z": "a formula must have a real value; got 1j",
+        r"f = \mathcal{O}(x)": "an order must have a whole number among its symbols",
+    }.items(),
+)
+def test_what_cannot_be_compared_is_refused(latex, message):
+    with pytest.raises(FormulaError) as error:
+        found(latex)
+    assert str(error.value) == message

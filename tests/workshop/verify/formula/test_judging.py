@@ -1,0 +1,190 @@
+"""From a page to its formulas: what binds them, what excuses them, what is wrong."""
+
+import pytest
+
+from workshop.pages.formulas import formulas, unbound
+from workshop.verify.formula.binding import bindings
+from workshop.verify.formula.directives import bound, written
+from workshop.verify.formula.judging import problem
+
+PAGE = """\
+# Page
+
+<!-- formula
+n = integer(2, 9)
+-->
+
+$$
+n = n
+$$
+
+- item
+
+    <!-- formula: defines a symbol -->
+    $$
+    x
+    $$
+
+Words.
+
+$$
+y
+$$
+
+```text
+$$
+no formula
+$$
+```
+"""
+
+
+def judge(latex, code=""):
+    """Execute one formula with its directive."""
+    directive = f"<!-- formula\n{code}\n-->\n\n" if code else ""
+    (formula,) = formulas(f"{directive}$$\n{latex}\n$$\n")
+    return problem(formula)
+
+
+def test_each_formula_is_found_with_what_stands_above_it():
+    found = [(f.latex, f.code, f.excuse, f.kind) for f in formulas(PAGE)]
+    assert found == [
+        ("n = n", "n = integer(2, 9)", "", "executed"),
+        ("x", "", "defines a symbol", "defined"),
+        ("y", "", "", "excused"),
+    ]
+
+
+def test_a_directive_belongs_to_the_formula_below_it_alone():
+    first, second = formulas("<!-- formula\nn = 1\n-->\n\n$$\nn\n$$\n\n$$\nn + n\n$$\n")
+    assert (first.code, second.code) == ("n = 1", "")
+    (formula,) = formulas("<!-- formula\nn = 1\n-->\n\nWords.\n\n$$\nn\n$$\n")
+    assert formula.code == ""
+
+
+def test_a_formula_that_stands_elsewhere_too_needs_no_second_directive():
+    known = written(["<!-- formula\nn = 3\n-->\n$$\nn^2 = 9\n$$\n"])
+    (same,) = bound("$$\nn^2\\,=  9\n$$\n", known)
+    (other,) = bound("$$\nn^2 = 8\n$$\n", known)
+    assert (same.code, other.code) == ("n = 3", "")
+
+
+def test_it_is_checked_against_what_its_directive_names():
+    (formula,) = formulas(
+        "<!-- formula\nf = dlref.cost.kv_cache_bytes\n"
+        "g = dlref.optimizers.adam_step(1.0, 2.0, dlref.optimizers.AdamState())\n-->\n"
+        "$$\nf = g\n$$\n"
+    )
+    assert formula.references == [
+        "dlref.cost.kv_cache_bytes",
+        "dlref.optimizers.adam_step",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("latex", "code"),
+    [
+        ("n < m", "n, m = integer(1, 4), integer(5, 9)"),
+        (r"a^\top b = \sum_{i=1}^{3} a_i b_i", "a, b = normal(3), normal(3)"),
+        (r"-1 < x < 1", "x = real(-1, 1)"),
+        (r"\sum_{i=1}^{4} x_i = 4 - \sum_{i=1}^{4} (1 - x_i)", "x = boolean(4) * 1"),
+        (r"u \sim \mathcal{U}(0, 1)", "u = rng.random(10_000)"),
+        (r"x^2 = f(x)", "x = normal()\nf = lambda x: np.square(x)"),
+        ("b^2 = b", "b = int(boolean())"),
+        (r"\sum_{i=1}^{3} k_i = f", "k = integer(5, 9, 3)\nf = lambda: int(k.sum())"),
+    ],
+)
+def test_what_is_true_passes(latex, code):
+    assert judge(latex, code) is None
+
+
+def test_draws_differ_and_can_be_drawn_again():
+    code = "x, n, y = real(0, 1), integer(0, 10**9), normal(2)"
+    first, second = bindings(code, 1), bindings(code, 2)
+    assert set(first) == {"x", "n", "y"}
+    assert first["x"] != second["x"]
+    assert first["n"] != second["n"]
+    assert first["x"] == bindings(code, 1)["x"]
+
+
+def test_integers_reach_both_of_their_bounds():
+    drawn = {bindings("n = integer(2, 4)", seed)["n"] for seed in range(60)}
+    assert drawn == {2, 3, 4}
+
+
+@pytest.mark.parametrize(
+    ("latex", "code", "message"),
+    [
+        (
+            "n + 1 = m",
+            "n, m = 2, 4\nf = lambda x: x",
+            "this does not hold:\nn + 1 = m\nwith\n  n = 2\n  m = 4\n"
+            "  left of =:  3\n  right of =: 4",
+        ),
+        (
+            r"\begin{aligned} n &= 2 \\ n &= 3 \end{aligned}",
+            "n = 2",
+            "this does not hold:\nn &= 3\nwith\n  n = 2\n"
+            "  left of =:  2\n  right of =: 3",
+        ),
+        (
+            r"\frac{n}{2",
+            "n = 2",
+            "expected more; got the end\n\\frac{n}{2",
+        ),
+        ("n = m", "n = 2", "every symbol must be bound; m is not\nn = m"),
+        (
+            "n = 2",
+            "n = nothing",
+            "a directive must run; got NameError: name 'nothing' is not defined\nn = 2",
+        ),
+        (
+            "AB = 2",
+            "A, B = normal(2, 3), normal(2, 3)",
+            "a formula must have a value; got ValueError: matmul: Input operand 1 has a "
+            "mismatch in its core dimension 0, with gufunc signature (n?,k),(k,m?)->"
+            "(n?,m?) (size 2 is different from 3)\nAB = 2",
+        ),
+        ("n = 2", "", "a formula must have a directive above it:\nn = 2"),
+    ],
+)
+def test_what_is_wrong_is_told(latex, code, message):
+    assert judge(latex, code) == message
+
+
+def test_a_fault_that_shows_in_few_draws_is_found():
+    # Right for n ≥ 3: a tenth of the draws are not.
+    assert judge("n^2 = f(n)", "n = integer(2, 9)\nf = lambda n: max(n, 3) ** 2")
+
+
+def test_an_excuse_is_one_of_the_list():
+    (formula,) = formulas("<!-- formula: too hard -->\n\n$$\nn\n$$\n")
+    assert problem(formula) == (
+        "an excuse must be one of 'defines a symbol', 'is a result of its source', "
+        "'shows a pattern'; got 'too hard'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (PAGE, []),
+        ("Use `$$` and `<!-- formula`.", []),
+        ("$$ x $$", ["line 1: $$ must stand on lines of its own, in pairs"] * 2),
+        ("$$\nx\n", ["line 1: $$ must stand on lines of its own, in pairs"]),
+        (
+            "\n<!-- formula\nn = 1\n-->\n\nWords.\n\n$$\nn\n$$\n",
+            ["line 2: a directive must stand directly above a formula"],
+        ),
+        (
+            "<!-- formula: defines a symbol -->\n",
+            ["line 1: a directive must stand directly above a formula"],
+        ),
+        (
+            "<!-- formula defines a symbol -->\n\n$$\nn\n$$\n",
+            ["line 1: a directive must stand directly above a formula"],
+        ),
+    ],
+)
+def test_what_belongs_to_no_formula_is_listed(text, lines):
+    assert unbound(text) == lines

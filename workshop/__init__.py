@@ -1,0 +1,17 @@
+"""All that proves and makes the site; nothing here is imported by a reader.
+
+What a page shows goes through these rooms in turn; each knows only those above it:
+
+- `pages` reads: what a page is made of, and which of it must be verified;
+- `verify` runs it, compares, and keeps what passed;
+- `render` turns a page into HTML;
+- `takeaway` makes files that readers take with them from the built site;
+- `inspect` looks at what was built.
+
+`ARCHITECTURE.md` follows one snippet through them, file by file.
+"""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CACHE = ROOT / ".verified"  # not `.cache`, which Zensical calls its own

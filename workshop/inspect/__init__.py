@@ -1,0 +1,8 @@
+"""Looks at what was made: whether it is whole, and what it weighs.
+
+- `rendered` reads a page of HTML as a browser does;
+- `guard` proves that all code and formulas which a page renders are found and verified;
+- `site` checks a built site, `links` lists its links to other hosts;
+- `lighthouse` scores its pages, `site_weight` weighs one, `server` sends them as a host;
+- `package.json` names the programs of Node that `make check` uses.
+"""

@@ -1,0 +1,142 @@
+"""The lists of the site, written from front matter and from the package: none by hand.
+
+A Markdown extension. On a line of its own, one of these comments becomes a list:
+
+    <!-- questions -->          the table of all questions
+    <!-- tags -->               each tag with its questions
+    <!-- evening -->            what to read in one evening
+    <!-- week -->               what to read on which day
+    <!-- reference: losses -->  the reference of a subject, in each language
+"""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from markdown import Extension, Markdown
+from markdown.preprocessors import Preprocessor
+
+from workshop import ROOT
+from workshop.pages.navigation import named
+from workshop.pages.questions import DOCS, Question, questions
+
+_LIST = re.compile(
+    r"<!-- (?P<name>questions|tags|evening|week|reference: (?P<of>\w+)) -->"
+)
+PACKAGE = ROOT / "dlref"
+HOMES = "numpy", "torch", ""  # where a subject may lie: in a language, or in none
+
+
+def table(found: list[Question]) -> list[str]:
+    """Return the table of all questions; what is asked leads to the answer."""
+    rows = (
+        f"| {x.number} | [**{x.title}**]({x.path}) {x.summary} "
+        f"| {named(x.subject)} | {x.level.capitalize()} |"
+        for x in found
+    )
+    return ["| Number | Question | Subject | Level |", "|---|---|---|---|", *rows]
+
+
+def tags(found: list[Question]) -> list[str]:
+    """Return the list of all tags, each with its questions."""
+    by_tag = defaultdict[str, list[Question]](list)
+    for question in found:
+        for tag in question.tags:
+            by_tag[tag].append(question)
+    return [f"- **{tag}**: {_links(by_tag[tag])}" for tag in sorted(by_tag)]
+
+
+def evening(found: list[Question]) -> list[str]:
+    """Return the questions that fit in one evening, in the order of the week."""
+    chosen = sorted((x for x in found if x.evening), key=lambda x: (x.day, x.number))
+    return [f"{turn}. [{x.title}]({x.path})" for turn, x in enumerate(chosen, start=1)]
+
+
+def week(found: list[Question]) -> list[str]:
+    """Return the plan for a week: a day's questions in a row."""
+    days = sorted({question.day for question in found})
+    rows = (f"| {day} | {_titles(x for x in found if x.day == day)} |" for day in days)
+    return ["| Day | Read whole, and write the code from memory |", "|---|---|", *rows]
+
+
+def _links(found: Iterable[Question]) -> str:
+    return ", ".join(f"[{x.number}]({x.path})" for x in found)
+
+
+def _titles(found: Iterable[Question]) -> str:
+    return ", ".join(f"[{x.title}]({x.path})" for x in found)
+
+
+def reference(subject: str, package: Path = PACKAGE) -> list[str]:
+    """Return the mkdocstrings blocks of a subject: its topics, in each language.
+
+    Raises:
+        ValueError: If no language has the subject.
+    """
+    modules = [name for home in HOMES for name in topics(subject, home, package)]
+    if not modules:
+        raise ValueError(f"a reference must name a subject of dlref; got {subject!r}")
+    return [line for name in modules for line in (f"::: {name}", "")]
+
+
+def topics(subject: str, language: str, package: Path = PACKAGE) -> list[str]:
+    """List the modules that a subject's names come from, in the order of its imports.
+
+    The source is read and not imported, so that the site is built where torch is not.
+    """
+    parts = [*filter(None, ("dlref", language, subject))]
+    folder = package.joinpath(*parts[1:])
+    if folder.with_suffix(".py").is_file():  # a subject of one topic
+        return [".".join(parts)]
+    if not (folder / "__init__.py").is_file():
+        return []
+    tree = ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))
+    sources = (x.module or "" for x in tree.body if isinstance(x, ast.ImportFrom))
+    own = ".".join(parts)
+    return [x for x in dict.fromkeys(sources) if x.startswith(f"{own}.")]
+
+
+_LISTS: dict[str, Callable[[list[Question]], list[str]]] = {
+    "questions": table,
+    "tags": tags,
+    "evening": evening,
+    "week": week,
+}
+
+
+class _Lists(Preprocessor):
+    def __init__(self, md: Markdown, docs: Path) -> None:
+        super().__init__(md)
+        self.docs = docs
+
+    def run(self, lines: list[str]) -> list[str]:
+        written = []
+        for line in lines:
+            found = _LIST.fullmatch(line)
+            written += self.written(found) if found else [line]
+        return written
+
+    def written(self, found: re.Match[str]) -> list[str]:
+        if found["of"]:
+            return reference(found["of"])
+        return _LISTS[found["name"]](questions(self.docs))
+
+
+class ContentsExtension(Extension):
+    """Write the lists that a page asks for."""
+
+    def __init__(self, **options: Any) -> None:
+        self.config = {"docs": [str(DOCS), "the folder of the pages"]}
+        super().__init__(**options)
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
+        # After superfences (25) has taken the code away, before HTML (20) is looked for.
+        docs = Path(self.getConfig("docs"))
+        md.preprocessors.register(_Lists(md, docs), "contents", 23)
+
+
+def makeExtension(**options: Any) -> ContentsExtension:  # noqa: N802
+    return ContentsExtension(**options)

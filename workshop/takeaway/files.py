@@ -1,0 +1,50 @@
+"""All files that a reader can take away, added to a built site."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from mkdocs.utils.yaml import yaml_load
+
+from workshop import ROOT
+from workshop.pages.questions import questions
+from workshop.takeaway import deck, llms, offline
+from workshop.takeaway.handout import Handout, handouts
+from workshop.takeaway.links import Links, anchors
+from workshop.takeaway.notebook import notebook
+from workshop.verify.manifest import Manifest
+
+
+def add(site: Path) -> list[str]:
+    """Write all files into a built site; return their names."""
+    with (ROOT / "mkdocs.yml").open(encoding="utf-8") as file:
+        config: dict[str, Any] = yaml_load(file)
+    url = config.get("site_url", "")
+    links = Links(url and url.rstrip("/") + "/", anchors(site / "objects.inv"))
+    pages = handouts(questions(ROOT / config["docs_dir"]), links)
+    name = config["site_name"]
+    texts = {
+        llms.INDEX: llms.index(name, config["site_description"], pages),
+        llms.FULL: llms.full(pages),
+        **_beside(pages),
+    }
+    for path, text in texts.items():
+        (site / path).write_text(text, encoding="utf-8", newline="\n")
+    deck.write(site / deck.NAME, name, pages, _newest())
+    offline.write(site)  # last, for it packs the others too
+    return [*texts, deck.NAME, offline.NAME]
+
+
+def _beside(pages: list[Handout]) -> dict[str, str]:
+    """The files that lie beside each page."""
+    return {
+        page.question.file(suffix): text
+        for page in pages
+        for suffix, text in ((".md", page.markdown), (".ipynb", notebook(page)))
+    }
+
+
+def _newest() -> float:
+    """Return the day on which the newest block of the pages was run, in seconds."""
+    day = max(Manifest.load().ran.values(), default="1980-01-01")
+    return datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp()

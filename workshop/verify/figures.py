@@ -1,0 +1,153 @@
+"""Figures: what a `{.figure}` fence draws, once, from the text that is tested.
+
+A figure snippet is run by the tests like any other, and what it draws is kept under the
+digest of its text, of `dlref`, of the versions and of this module. The site takes it from
+there, and draws only what is missing:
+
+    python -m workshop.verify.figures docs     draws what is missing on these pages
+    python -m workshop.verify.figures -        draws the snippet on standard input
+"""
+
+import contextlib
+import hashlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+from cycler import cycler
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+
+from workshop import CACHE, ROOT
+from workshop.pages.snippets import digest, snippets
+from workshop.verify import svg
+from workshop.verify.execution import SnippetError, pristine, run
+from workshop.verify.manifest import source_digest, versions
+
+STORE = CACHE / "figures"
+STYLE: dict[Any, Any] = {
+    "figure.figsize": (5.0, 3.2),  # inches: 360 units wide, so a phone shows it unscaled
+    "figure.constrained_layout.use": True,
+    "axes.prop_cycle": cycler(color=list(svg.PALETTE)),
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.titlesize": 10,
+    "axes.labelsize": 10,
+    "font.size": 10,
+    "font.family": ["DejaVu Sans"],  # ships with Matplotlib: the same metrics everywhere
+    "grid.color": svg.GRID,
+    "grid.linewidth": 0.6,
+    "legend.frameon": False,
+    "legend.fontsize": 9,
+    "lines.linewidth": 1.8,
+    "savefig.transparent": True,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "dlref",
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+}
+
+
+@contextlib.contextmanager
+def canvas() -> Iterator[None]:
+    """Draw in the house's style and off screen; `plt.show()` may stand in a snippet."""
+    with mpl.rc_context(STYLE), mock.patch.object(plt, "show"):
+        yield
+
+
+def drawn(code: str) -> str:
+    """Turn the figure that is open into SVG, and keep it for the site.
+
+    Raises:
+        SnippetError: If there is not exactly one figure, if some of its axes are empty,
+            or if an axis has tick labels but no label.
+    """
+    if len(plt.get_fignums()) != 1:
+        raise SnippetError(
+            f"a figure fence must draw one figure; got {len(plt.get_fignums())}"
+        )
+    image = svg.inline(plt.gcf(), name=f"figure-{digest(code)[:8]}")
+    _check(plt.gcf())  # after it is drawn: only now are the tick labels known
+    STORE.mkdir(parents=True, exist_ok=True)
+    _place(code).write_text(image, encoding="utf-8")
+    return image
+
+
+def image(code: str) -> str:
+    """Return the SVG of a figure snippet; draw it, in a fresh interpreter, if need be."""
+    place = _place(code)
+    if not place.exists():
+        fresh = subprocess.run(
+            # Windows does not speak UTF-8 by itself.
+            [sys.executable, "-Xutf8", "-m", "workshop.verify.figures", "-"],
+            input=code,
+            text=True,
+            encoding="utf-8",
+            cwd=ROOT,
+            capture_output=True,
+        )
+        if fresh.returncode:
+            raise SnippetError(f"a figure does not draw:\n{fresh.stderr}")
+    return place.read_text(encoding="utf-8")
+
+
+def draw(code: str, path: str = "<figure>", line: int = 0) -> str:
+    """Run a figure snippet in this interpreter and return its SVG."""
+    with pristine(), canvas():
+        run(code, path, line)
+        return drawn(code)
+
+
+def _place(code: str) -> Path:
+    """Name the drawing by all that it depends on."""
+    own = Path(__file__).read_bytes() + Path(svg.__file__).read_bytes()
+    parts = (
+        digest(code),
+        source_digest(),
+        repr(dict(versions())),
+        hashlib.sha256(own).hexdigest(),
+    )
+    return STORE / f"{hashlib.sha256(' '.join(parts).encode()).hexdigest()}.svg"
+
+
+def _check(figure: Figure) -> None:
+    if not figure.axes or not all(axes.has_data() for axes in figure.axes):
+        raise SnippetError("a figure must not be empty, nor any of its axes")
+    for axes in figure.axes:
+        for axis, shared in (
+            (axes.xaxis, figure.get_supxlabel()),
+            (axes.yaxis, figure.get_supylabel()),
+        ):
+            if axes.axison and _numbered(axis) and not (axis.get_label_text() or shared):
+                where = axes.get_title() or "the figure"
+                raise SnippetError(
+                    "an axis with tick labels must have a label; "
+                    f"the {axis.axis_name} axis of {where!r} has none"
+                )
+
+
+def _numbered(axis: Axis) -> bool:
+    return bool(axis.get_visible()) and any(
+        label.get_visible() and label.get_text() for label in axis.get_ticklabels()
+    )
+
+
+def main(*arguments: str) -> None:
+    if arguments == ("-",):
+        draw(sys.stdin.read())
+        return
+    for folder in arguments:
+        for page in sorted(Path(folder).rglob("*.md")):
+            for snippet in snippets(page.read_text(encoding="utf-8")):
+                if "figure" in snippet.fence.flags and not _place(snippet.code).exists():
+                    draw(snippet.code, str(page), snippet.fence.line)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,160 @@
+r"""Whether what a formula claims is so, for one draw of its symbols."""
+
+import inspect
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from itertools import pairwise, product
+from typing import Any
+
+import numpy as np
+
+from workshop.verify.formula.evaluate import Names, evaluate, holds
+from workshop.verify.formula.tokens import FormulaError
+from workshop.verify.formula.tree import Big, Call, Claim, Expression, Name
+
+# Bound to functions so that the parser takes a bracket for their arguments.
+SPECIAL: dict[str, Callable[..., Any]] = dict.fromkeys(["cal_N", "cal_U", "cal_O"], list)
+EXACT, ROUNDED = 1e-9, 0.01  # relative tolerances of = and of \approx
+_SAMPLES = 10_000
+_SIGMAS = 5
+_HUGE = 2**60
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """A relation that does not hold, and what was found on both of its sides."""
+
+    relation: str
+    left: Any
+    right: Any
+    at: Names = field(default_factory=dict)
+    """The values of the symbols that run through a range."""
+
+
+def check(claim: Claim, names: Names) -> Mismatch | None:
+    """Compare each side with the next; `tolerance` among the names replaces = 1e-9.
+
+    The first side is also compared with the name `equals`, where that is bound: what has
+    no symbol of its own is tied to the code by it. A claim must hold for all values of a
+    symbol that is bound to a range, unless it sums over them.
+
+    Raises:
+        FormulaError: If there is nothing to compare, or a side has no value.
+    """
+    ranges = {x: names[x] for x in sorted(free(claim)) if type(names.get(x)) is range}
+    for values in product(*ranges.values()):
+        at = dict(zip(ranges, values, strict=True))
+        if mismatch := _check(claim, {**names, **at}):
+            return replace(mismatch, at=at)
+    return None
+
+
+def _check(claim: Claim, names: Names) -> Mismatch | None:
+    sides, relations = claim.sides, claim.relations
+    if "equals" in names:
+        sides, relations = (Name("equals"), *sides), ("=", *relations)
+    if not relations:
+        raise FormulaError("a formula must have a relation, or its directive bind equals")
+    for relation, (left, right) in zip(relations, pairwise(sides), strict=True):
+        if mismatch := _compare(relation, left, right, names):
+            return mismatch
+    return None
+
+
+def _compare(
+    relation: str, left: Expression, right: Expression, names: Names
+) -> Mismatch | None:
+    found: Any
+    claimed: Any
+    match relation, right:
+        case "=", Call(Name(base="cal_O"), (bound,)):
+            found, claimed = _growth(left, bound, names), _growth(bound, bound, names)
+            good = all(abs(found[name] - claimed[name]) < 0.01 for name in claimed)
+        case r"\sim", Call(Name(base="cal_N" | "cal_U" as kind), arguments):
+            claimed = {kind: [evaluate(x, names) for x in arguments]}
+            samples = np.asarray(evaluate(left, names), float)
+            found = {"mean": samples.mean(), "variance": samples.var()}
+            good = _is_sample(kind, samples, *claimed[kind])
+        case r"\sim", _:
+            raise FormulaError(r"\sim must be followed by \mathcal{N} or \mathcal{U}")
+        case (("=" | r"\approx"), _):
+            found, claimed = _value(left, names), _value(right, names)
+            usual = EXACT if relation == "=" else ROUNDED
+            good = _agree(found, claimed, names.get("tolerance", usual))
+        case _:
+            found, claimed = _value(left, names), _value(right, names)
+            good = holds(Claim((left, right), (relation,)), names)
+    return None if good else Mismatch(relation, found, claimed)
+
+
+def _agree(left: Any, right: Any, tolerance: float) -> bool:
+    """Compare numbers or arrays of one shape; whole numbers to the unit."""
+    for value in left, right:
+        if np.iscomplexobj(value):
+            raise FormulaError(f"a formula must have a real value; got {value}")
+    if isinstance(left, int) and isinstance(right, int) and tolerance == EXACT:
+        return left == right
+    left, right = np.asarray(left, float), np.asarray(right, float)
+    return left.shape == right.shape and np.allclose(
+        left, right, rtol=tolerance, atol=1e-12
+    )
+
+
+def _growth(side: Expression, bound: Expression, names: Names) -> dict[str, float]:
+    """Fit the exponent of each variable of a bound, and of all of them together."""
+    variables = [x for x in sorted(free(bound)) if type(names.get(x)) is int]
+    if not variables:
+        raise FormulaError("an order must have a whole number among its symbols")
+    alone = {name: _exponent(side, [name], names) for name in variables}
+    return alone | {" ".join(variables): _exponent(side, variables, names)}
+
+
+def _exponent(side: Expression, variables: list[str], names: Names) -> float:
+    near, far = (
+        math.log2(_value(side, {**names, **{x: names[x] * size for x in variables}}))
+        for size in (_HUGE, 2 * _HUGE)
+    )
+    return far - near
+
+
+def _value(side: Expression, names: Names) -> Any:
+    """Evaluate a side; a function without a bracket is called with what it asks for."""
+    value = evaluate(side, names)
+    if callable(value):
+        return value(*(names[x] for x in inspect.signature(value).parameters))
+    return value
+
+
+def _is_sample(kind: str, samples: Any, first: float, second: float) -> bool:
+    """Compare the moments of many samples with N(mean, variance) or U(low, high)."""
+    count = samples.size
+    if count < _SAMPLES:
+        raise FormulaError(f"samples must be at least {_SAMPLES}; got {count}")
+    if kind == "cal_N":
+        mean, variance, kurtosis = first, second, 3.0
+    else:
+        mean, variance, kurtosis = (first + second) / 2, (second - first) ** 2 / 12, 1.8
+        edge = (second - first) * 20 / count
+        if not (first <= samples.min() < first + edge):
+            return False
+        if not (second - edge < samples.max() <= second):
+            return False
+    z = (samples - mean) / math.sqrt(variance)
+    return bool(
+        abs(z.mean()) < _SIGMAS / math.sqrt(count)
+        and abs(z.var() - 1) < _SIGMAS * math.sqrt((kurtosis - 1) / count)
+        and abs((z**4).mean() - kurtosis) < _SIGMAS * math.sqrt(96 / count)
+    )
+
+
+def free(tree: Any) -> set[str]:
+    """The names in an expression, indices too, but for those that it sums over."""
+    if isinstance(tree, Name):
+        return {tree.identifier, *tree.indices}
+    if isinstance(tree, tuple):
+        return set().union(*map(free, tree))
+    if hasattr(tree, "__dataclass_fields__"):
+        inside = free(tuple(vars(tree).values()))
+        return inside - {tree.index} if isinstance(tree, Big) else inside
+    return set()

@@ -1,0 +1,203 @@
+"""A Matplotlib figure as SVG for a page: small, themed, the same bytes each time."""
+
+import io
+import re
+from xml.etree import ElementTree as ET
+
+from matplotlib.figure import Figure
+
+from workshop.verify.execution import SnippetError
+
+# Okabe & Ito's colours, safe for colour-blind readers. The page redefines each variable
+# for its light and its dark scheme.
+PALETTE = {
+    "#0072b2": "var(--plot-1)",
+    "#d55e00": "var(--plot-2)",
+    "#009e73": "var(--plot-3)",
+    "#cc79a7": "var(--plot-4)",
+    "#e69f00": "var(--plot-5)",
+    "#56b4e9": "var(--plot-6)",
+}
+GRID = "#cccccc"
+_THEMED = PALETTE | {
+    "#000000": "currentColor",
+    "#808080": "var(--plot-muted)",
+    GRID: "var(--plot-grid)",
+    "#ffffff": "var(--md-default-bg-color)",
+}
+_DROPPED = {"metadata", "style"}  # Matplotlib's <style> would style the whole page
+_LINKS = ("href", "clip-path")
+_NUMBERS = {"x", "y", "dy", "transform", "width", "height", "points"}
+_POINTS = {"M": 1, "L": 1, "Q": 2, "C": 3}  # how many follow each command of a path
+
+
+def inline(figure: Figure, name: str) -> str:
+    """Return the figure as an `<svg>` element, its ids prefixed by `name`.
+
+    The title and the description are left empty: the page's caption fills them in.
+
+    Raises:
+        SnippetError: If it holds pixels, which neither scale nor follow the theme.
+    """
+    file = io.StringIO()
+    figure.savefig(file, format="svg", metadata={"Date": None})
+    root = _plain(ET.fromstring(file.getvalue()))
+    used = {reference for element in root.iter() for reference in _references(element)}
+    for element in root.iter():
+        if element.tag == "image":
+            raise SnippetError(
+                "a figure must be drawn in lines: use pcolormesh, not imshow"
+            )
+        if element.tag == "text":
+            _join_glyphs(element)
+        _rename(element, used, name)
+        _theme(element)
+    root.attrib = {
+        "class": "plot",
+        "role": "img",
+        "aria-labelledby": f"{name}-title {name}-desc",
+        "viewBox": root.attrib["viewBox"],
+        "fill": "currentColor",  # what is filled without a colour of its own, as text is
+    }
+    root.insert(0, ET.Element("title", id=f"{name}-title"))
+    root.insert(1, ET.Element("desc", id=f"{name}-desc"))
+    return ET.tostring(root, encoding="unicode", short_empty_elements=False)
+
+
+def standalone(drawing: str) -> str:
+    """Return an `inline` drawing as a picture of its own, black on white.
+
+    Where there is no page, there are no variables, no caption to be titled by, no size.
+    """
+    for colour, variable in _THEMED.items():
+        drawing = drawing.replace(variable, colour)
+    root = ET.fromstring(drawing)
+    for named in root.findall("title") + root.findall("desc"):
+        root.remove(named)
+    left, top, width, height = root.attrib["viewBox"].split()
+    for name in ("class", "role", "aria-labelledby"):
+        del root.attrib[name]
+    root.attrib |= {
+        "xmlns": "http://www.w3.org/2000/svg",
+        "width": f"{width}pt",
+        "height": f"{height}pt",
+        "font-family": "DejaVu Sans, Verdana, sans-serif",
+    }
+    paper = {"x": left, "y": top, "width": width, "height": height, "fill": "#ffffff"}
+    root.insert(0, ET.Element("rect", paper))
+    return ET.tostring(root, encoding="unicode")
+
+
+def _plain(element: ET.Element) -> ET.Element:
+    """Copy without namespaces, white space and what draws nothing."""
+    copy = ET.Element(_local(element.tag), {_local(k): v for k, v in element.items()})
+    if copy.tag in ("text", "tspan"):
+        copy.text = element.text
+    for child in map(_plain, element):
+        hollow = child.tag in ("g", "defs") and not len(child)
+        unseen = child.tag == "path" and child.get("style") == "fill: none"
+        if not (hollow or unseen or child.tag in _DROPPED):
+            copy.append(child)
+    return copy
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
+
+
+def _join_glyphs(text: ET.Element) -> None:
+    """Let mathtext flow: its letters are placed for a font that the page has not got."""
+    letters = sorted(
+        (
+            (float(x), float(glyph.get("y", 0)), glyph.get("style", ""), letter)
+            for glyph in text
+            for x, letter in zip(
+                glyph.get("x", "").split(), glyph.text or "", strict=True
+            )
+        ),
+        key=lambda letter: letter[0],  # Matplotlib groups them by their style
+    )
+    if not letters:
+        return
+    text.text, text[:] = None, []
+    height = 0.0
+    for _, y, style, letter in letters:
+        if len(text) and y == height and style == text[-1].get("style"):
+            text[-1].text = f"{text[-1].text}{letter}".replace("\xa0", " ")
+        else:
+            run = ET.SubElement(text, "tspan", {"dy": f"{y - height:g}", "style": style})
+            run.text = letter.replace("\xa0", " ")
+        height = y
+
+
+def _references(element: ET.Element) -> list[str]:
+    return re.findall(r"#([\w-]+)", " ".join(element.get(name, "") for name in _LINKS))
+
+
+def _rename(element: ET.Element, used: set[str], name: str) -> None:
+    """Keep only the ids that something refers to, and make them unique in the page."""
+    own = element.attrib.pop("id", None)
+    if own in used:
+        element.set("id", f"{name}-{own}")
+    for link in _LINKS:
+        if link in element.attrib:
+            element.set(link, element.attrib[link].replace("#", f"#{name}-"))
+
+
+def _theme(element: ET.Element) -> None:
+    """Colours become the page's own, text takes its font, numbers lose their tails.
+
+    Styles become attributes: the site's policy allows no style in the HTML.
+    """
+    style = element.attrib.pop("style", "")
+    for colour, variable in _THEMED.items():
+        style = style.replace(colour, variable)
+    for name, _, value in (part.partition(":") for part in style.split(";")):
+        if value and name.strip() != "font-family":
+            element.set(name.strip(), value.strip())
+    for name in _NUMBERS.intersection(element.keys()):
+        value = re.sub(r"-?\d+\.\d+", _tenth, element.attrib[name])
+        element.set(name, re.sub(r"\s+", " ", value).strip())
+    if "d" in element.attrib:
+        digits = 2 if "id" in element.attrib else 1  # markers are small
+        element.set("d", _relative(element.attrib["d"], digits))
+    if element.get("transform", "").startswith("rotate(-0 "):
+        del element.attrib["transform"]
+
+
+def _tenth(number: re.Match[str]) -> str:
+    return _short(float(number[0]), 1)
+
+
+def _short(number: float, digits: int) -> str:
+    return f"{round(number, digits) + 0.0:.{digits}f}".rstrip("0").rstrip(".")
+
+
+def _relative(path: str, digits: int) -> str:
+    """Write a path as steps from point to point, which takes half the bytes.
+
+    Each step leads to the rounded point, so that no error adds up.
+    """
+    steps, last = [], ""
+    x = y = start_x = start_y = 0.0
+    for command, rest in re.findall(r"([A-Za-z])([^A-Za-z]*)", path):
+        if command == "z":
+            steps.append("z")
+            x, y, last = start_x, start_y, "z"
+            continue
+        numbers = [round(float(number), digits) for number in rest.split()]
+        points = list(zip(numbers[::2], numbers[1::2], strict=True))
+        if len(points) != _POINTS.get(command):
+            raise ValueError(f"a path must be made of M, L, Q, C and z; got {path!r}")
+        step = " ".join(
+            _short(there - here, digits)
+            for point in points
+            for there, here in zip(point, (x, y), strict=True)
+        )
+        x, y = points[-1]
+        if command == "M":
+            start_x, start_y = x, y
+            last = ""  # a second move, unnamed, would be a line
+        steps.append((" " if command == last else command.lower()) + step)
+        last = command
+    return "".join(steps).replace(" -", "-")
