@@ -1,202 +1,46 @@
-"""The rules of the tree: what a new topic must bring along before it is done."""
+"""The rules of the tree hold: see `inspect.tree`. What cannot be read is tried."""
 
-import ast
-import importlib
-import inspect
-import re
 import subprocess
 import sys
-from dataclasses import dataclass
-from functools import cache
-from importlib.util import resolve_name
-from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
-from workshop.pages.navigation import navigation
-from workshop.render.contents import reference
+from workshop import ROOT
+from workshop.inspect.tree import RULES, Tree
 
-ROOT = Path(__file__).parent.parent
-PACKAGE = ROOT / "dlref"
-DOCS = ROOT / "docs"
-LANGUAGES = "numpy", "torch"  # any other subject is written once, in no language
+TREE = Tree()
+HEAVY = "numpy", "matplotlib", "torch", "sybil"
 
 
-@dataclass(frozen=True)
-class File:
-    """A Python file of the package, and what its place in the tree says about it."""
-
-    path: Path
-
-    def __str__(self):
-        return self.path.relative_to(PACKAGE).as_posix()
-
-    @property
-    def parts(self):
-        return self.path.relative_to(PACKAGE).with_suffix("").parts
-
-    @property
-    def language(self):
-        return self.parts[0] if self.parts[0] in LANGUAGES else None
-
-    @property
-    def is_in_a_subject(self):
-        depth = 3 if self.language else 2
-        return len(self.parts) == depth and not self.subject.startswith("_")
-
-    @property
-    def subject(self):
-        return self.parts[-2]
-
-    @property
-    def topic(self):
-        return self.parts[-1]
-
-    @property
-    def package(self):
-        return ".".join(("dlref", *self.parts[:-1]))
-
-    @property
-    def module(self):
-        return f"{self.package}.{self.topic}"
-
-    @property
-    def tree(self):
-        return ast.parse(self.path.read_text(encoding="utf-8"))
-
-    @property
-    def imports(self):
-        """Every dotted name that the file imports: `from a import b` is a and a.b."""
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Import):
-                yield from (alias.name for alias in node.names)
-            elif isinstance(node, ast.ImportFrom):
-                source = "." * node.level + (node.module or "")
-                source = resolve_name(source, self.package)
-                yield source
-                yield from (f"{source}.{alias.name}" for alias in node.names)
-
-    @property
-    def public(self):
-        """The names that the file defines without an underscore, in its order."""
-        names = []
-        for node in self.tree.body:
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                names.append(node.name)
-            elif isinstance(node, ast.Assign):
-                names += [x.id for x in node.targets if isinstance(x, ast.Name)]
-            elif isinstance(node, ast.AnnAssign):
-                names.append(node.target.id)
-        namespace = vars(importlib.import_module(self.module))
-        return [
-            name
-            for name in names
-            if not name.startswith("_") and not isinstance(namespace[name], TypeVar)
-        ]
-
-
-FILES = [File(path) for path in sorted(PACKAGE.rglob("*.py"))]
-TOPICS = [file for file in FILES if not any(x.startswith("_") for x in file.parts)]
-SUBJECTS = [file for file in FILES if file.topic == "__init__" and file.is_in_a_subject]
-TWINS = sorted(
-    {x.subject for x in SUBJECTS if x.language == "numpy"}
-    & {x.subject for x in SUBJECTS if x.language == "torch"}
-)
-
-each_file = pytest.mark.parametrize("file", FILES, ids=str)
-each_topic = pytest.mark.parametrize("topic", TOPICS, ids=str)
-each_subject = pytest.mark.parametrize("subject", SUBJECTS, ids=str)
-each_twin_subject = pytest.mark.parametrize("subject", TWINS)
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_the_tree(rule):
+    problems = list(rule(TREE))
+    assert not problems, "\n".join(problems)
 
 
 def test_the_tree_is_found():
-    assert "numpy/losses/focal.py" in map(str, TOPICS)
-    assert "torch/losses/__init__.py" in map(str, SUBJECTS)
-    assert "losses" in TWINS
+    assert "dlref/numpy/losses/focal.py" in map(str, TREE.topics)
+    assert "dlref.torch.losses" in TREE.subjects
+    assert ("dlref.numpy.losses", "dlref.torch.losses") in TREE.twins
+    assert "dlref.numpy.losses.focal_loss" in TREE.mentions
 
 
-# A topic has its place, its test and its page
-
-
-@each_topic
-def test_a_topic_lies_in_a_subject(topic):
-    assert topic.is_in_a_subject
-    assert topic.package in [subject.package for subject in SUBJECTS]
-
-
-@each_topic
-def test_a_topic_has_a_test(topic):
-    assert (ROOT / "tests" / topic.subject / f"test_{topic.topic}.py").is_file()
-
-
-@each_topic
-def test_a_topic_is_shown_in_the_reference(topic):
-    page = DOCS / "reference" / f"{topic.subject}.md"
-    assert f"<!-- reference: {topic.subject} -->\n" in page.read_text(encoding="utf-8")
-    assert f"::: {topic.module}" in reference(topic.subject)
-
-
-@each_topic
-def test_a_topic_is_reached_from_a_question(topic):
-    unmentioned = [
-        name
-        for name in topic.public
-        if not {f"{topic.package}.{name}", f"{topic.module}.{name}"} & mentions()
-    ]
-    assert unmentioned == []
-
-
-@cache
-def mentions():
-    """Every name of the package that a question links to or imports."""
-    names = set()
-    for page in DOCS.rglob("*.md"):
-        if page.parent == DOCS / "reference" or page == DOCS / "notation.md":
-            continue
-        text = page.read_text(encoding="utf-8")
-        names.update(re.findall(r"\]\[(dlref\.[\w.]+)\]", text))
-        names.update(re.findall(r"\[`?(dlref\.[\w.]+)`?\]\[\]", text))
-        imports = re.findall(r"from (dlref[\w.]*) import (\([^)]*\)|.*)", text)
-        for module, imported in imports:
-            names.update(f"{module}.{name}" for name in re.findall(r"\w+", imported))
-    return names
-
-
-def test_every_page_is_in_the_table_of_contents():
-    pages = {page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md")}
-    assert sorted(pages - set(leaves(navigation()))) == []
-
-
-def leaves(nav):
-    """The pages of a table of contents, however deep."""
-    if isinstance(nav, str):
-        yield nav
-    else:
-        for entry in nav.values() if isinstance(nav, dict) else nav:
-            yield from leaves(entry)
-
-
-# No language knows the other
-
-
-@each_file
-def test_no_forbidden_import(file):
-    forbidden = {
-        "numpy": {"torch", "dlref.torch", "workshop", "tests"},
-        "torch": {"dlref.numpy", "workshop", "tests"},
-        None: {"numpy", "torch", "dlref.numpy", "dlref.torch", "workshop", "tests"},
-    }[file.language]
-    assert [
-        name
-        for name in file.imports
-        if any(name == root or name.startswith(f"{root}.") for root in forbidden)
-    ] == []
+def run(program):
+    """Run a program in a fresh interpreter; return what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
 
 
 def test_numpy_works_where_torch_is_not_installed():
-    subjects = [subject.package for subject in SUBJECTS if subject.language != "torch"]
-    program = f"""
+    subjects = [name for name in TREE.subjects if not name.startswith("dlref.torch")]
+    run(f"""
 import importlib, sys
 
 class NoTorch:
@@ -207,131 +51,42 @@ class NoTorch:
 sys.meta_path.insert(0, NoTorch)
 for subject in {subjects}:
     importlib.import_module(subject)
+""")
+
+
+def test_reading_pages_loads_nothing_heavy():
+    modules = [x.module for x in TREE.code if x.package == "workshop.pages"]
+    loaded = run(f"""
+import importlib, sys
+for module in {modules}:
+    importlib.import_module(module)
+print(*sorted({{name.partition(".")[0] for name in sys.modules}}))
+""")
+    assert sorted({*HEAVY} & {*loaded.split()}) == []
+
+
+def test_an_import_has_no_side_effect():
+    """Neither on the process nor on the libraries that a snippet shares with us."""
+    modules = [x.module for x in TREE.code if x.module.startswith("workshop.")]
+    ours = [name for name in modules if not name.endswith("__")]
+    assert run(STATES.format(modules=ours)) == ""
+
+
+STATES = """
+import importlib, os, random, sys, warnings
+import matplotlib.pyplot, numpy as np
+import pytest, sybil.integration.pytest, torch  # theirs are not ours
+
+def states():
+    return (
+        os.getcwd(), dict(os.environ), list(sys.path), sys.stdout, random.getstate(),
+        list(warnings.filters), dict(matplotlib.rcParams), np.get_printoptions(),
+        np.geterr(), torch.get_default_dtype(), torch.get_num_threads(),
+    )
+
+for module in {modules}:
+    before = states()
+    importlib.import_module(module)
+    if states() != before:
+        print(module, "must change nothing when it is imported; got a change")
 """
-    run = [sys.executable, "-c", program]
-    done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-
-
-@each_file
-def test_no_assert_statement(file):
-    assert [x.lineno for x in ast.walk(file.tree) if isinstance(x, ast.Assert)] == []
-
-
-# Names
-
-
-@each_topic
-def test_all_is_exactly_the_public_names(topic):
-    module = importlib.import_module(topic.module)
-    assert sorted(module.__all__) == sorted(topic.public)
-
-
-@each_subject
-def test_a_subject_exports_the_names_of_its_topics(subject):
-    package = importlib.import_module(subject.package)
-    assert sorted(package.__all__) == sorted(names_in_order(subject.package))
-    for topic in TOPICS:
-        if topic.package == subject.package:
-            module = importlib.import_module(topic.module)
-            for name in topic.public:
-                assert getattr(package, name) is getattr(module, name)
-
-
-@each_twin_subject
-def test_twins_have_equal_signatures(subject):
-    numpy, torch = (importlib.import_module(f"dlref.{x}.{subject}") for x in LANGUAGES)
-    for name in sorted(set(numpy.__all__) & set(torch.__all__)):
-        assert signature(getattr(numpy, name)) == signature(getattr(torch, name)), name
-
-
-def signature(function):
-    parameters = inspect.signature(function).parameters.values()
-    return [(x.name, x.kind, x.default) for x in parameters]
-
-
-@each_twin_subject
-def test_twins_come_in_the_same_order(subject):
-    numpy, torch = (names_in_order(f"dlref.{x}.{subject}") for x in LANGUAGES)
-    assert [x for x in numpy if x in torch] == [x for x in torch if x in numpy]
-
-
-def names_in_order(package):
-    return [name for topic in TOPICS if topic.package == package for name in topic.public]
-
-
-# Docstrings
-
-
-@each_file
-def test_a_file_says_what_it_holds(file):
-    assert ast.get_docstring(file.tree)
-
-
-@each_topic
-def test_a_topic_names_its_source(topic):
-    docstring = ast.get_docstring(topic.tree)
-    assert re.search(r"^Source: \S", docstring, re.MULTILINE)
-
-
-@each_topic
-def test_a_topic_names_its_question(topic):
-    docstring = ast.get_docstring(topic.tree)
-    assert re.search(r"^Question: \[(DL\d{4})\]\[dl\d{4}\]$", docstring, re.MULTILINE)
-
-
-@each_topic
-def test_public_objects_are_documented(topic):
-    problems = []
-    for node in topic.tree.body:
-        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-            problems += class_problems(node)
-        elif isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-            problems += function_problems(node)
-    assert problems == []
-
-
-def class_problems(node):
-    """What the docstrings of a class and of its public methods leave out."""
-    methods = [x for x in node.body if isinstance(x, ast.FunctionDef)]
-    fields = [x.target.id for x in node.body if isinstance(x, ast.AnnAssign)]
-    for method in methods:
-        if method.name == "__init__":
-            fields = arguments(method)
-    yield from undocumented(node, [x for x in fields if not x.startswith("_")])
-    for method in methods:
-        if not method.name.startswith("_"):
-            yield from function_problems(method, f"{node.name}.")
-
-
-def function_problems(node, prefix=""):
-    """What the docstring of a function, method or property leaves out."""
-    name = f"{prefix}{node.name}"
-    yield from undocumented(node, arguments(node), name)
-    is_property = any(getattr(x, "id", "") == "property" for x in node.decorator_list)
-    returns_none = isinstance(node.returns, ast.Constant) and node.returns.value is None
-    if not (is_property or returns_none or section(node, "Returns|Yields")):
-        yield f"{name}: Returns"
-
-
-def arguments(node):
-    """The names of a function's parameters, without `self`."""
-    every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
-    every += [x for x in (node.args.vararg, node.args.kwarg) if x]
-    return [x.arg for x in every if x.arg not in ("self", "cls")]
-
-
-def undocumented(node, names, title=None):
-    title = title or node.name
-    if not ast.get_docstring(node):
-        yield f"{title}: docstring"
-    text = section(node, "Args|Attributes")
-    documented = re.findall(r"^ {0,4}\*{0,2}(\w+):", text, re.MULTILINE)
-    yield from (f"{title}: Args: {name}" for name in names if name not in documented)
-
-
-def section(node, titles):
-    """The indented text under one of the titles of a docstring."""
-    docstring = ast.get_docstring(node) or ""
-    after = re.split(rf"^(?:{titles}):$", docstring, maxsplit=1, flags=re.MULTILINE)[1:]
-    return re.split(r"^\S", after[0], maxsplit=1, flags=re.M)[0].strip() if after else ""

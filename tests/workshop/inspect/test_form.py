@@ -1,0 +1,325 @@
+"""Each rule of a page's form says what is missing: planted one by one, word for word."""
+
+from dataclasses import replace
+
+import pytest
+
+from workshop.inspect.form import RULES, problems
+from workshop.pages.questions import Question
+
+FOLLOW_UPS = "\n".join(f'??? question "Why {n}?"\n\n    So.\n' for n in range(8))
+FIGURE = """\
+```python {.figure}
+import matplotlib.pyplot as plt
+```
+
+/// figure-caption
+**A title.**
+///
+"""
+RUN = """\
+```python
+print(1)
+```
+
+```text {.output}
+1
+```
+"""
+MISTAKE = f"### A mistake\n\n{RUN}"
+TAB = "    " + RUN.replace("\n", "\n    ").strip()
+BODY = f"""\
+# Focal loss {{#dl0046}}
+
+## The question
+
+> What is
+> focal loss?
+
+## In one breath
+
+{"word " * 40}
+
+## The answer
+
+### 1. First
+
+$$
+x = 1
+$$
+
+where $x$ is one.
+
+### 2. Second
+
+!!! warning "Often printed, and wrong"
+
+    Not so:
+
+    ```python
+    print(1)
+    ```
+
+    ```text {{.output}}
+    1
+    ```
+
+### 3. Third
+
+{FIGURE}
+{FIGURE}
+{"word " * 800}
+
+## By hand
+
+{RUN}
+## From scratch
+
+=== "NumPy"
+
+{TAB}
+
+=== "PyTorch"
+
+{TAB}
+
+{RUN}
+## What goes wrong
+
+{MISTAKE}
+{MISTAKE}
+{MISTAKE}
+## Follow-up questions
+
+{FOLLOW_UPS}
+## What a strong answer has
+
+- **Junior:** a.
+- **Senior:** b.
+- **Staff:** c.
+
+## Sources
+
+- [One](https://a.example), Section 3
+- [Two](https://b.example), Table 1
+- [Three](https://c.example), equation 2
+
+## Reference
+
+[`a`][dlref.a], [`b`][dlref.b]
+"""
+PAGE = Question(
+    "losses/focal.md",
+    BODY,
+    number="DL0046",
+    title="Focal loss",
+    question="What is focal loss?",
+    summary="Easy examples weigh less, so that hard ones are heard.",
+    description="d" * 100,
+    subject="losses",
+    level="beginner",
+    tags=("a", "b"),
+    day=1,
+    evening=True,
+)
+FRONT_MATTER = {
+    "number": ("46", "must have an id like DL0050; got '46'"),
+    "subject": ("loss", "must have its folder as its subject, losses; got 'loss'"),
+    "description": ("d", "must have 80 to 160 characters of description; got 1"),
+    "tags": (("a",), "must have at least 2 tags; got 1"),
+    "level": (
+        "easy",
+        "must have a level that is one of beginner, intermediate, advanced; got 'easy'",
+    ),
+    "day": (7, "must have 1 to 6 as its day of the week; got 7"),
+    "title": (
+        "Focus",
+        "must have the heading '# Focus {#dl0046}'; got '# Focal loss {#dl0046}'",
+    ),
+    "question": (
+        "What?",
+        "must quote the question of its front matter in '## The question'; "
+        "got 'What is focal loss?'",
+    ),
+}
+FAULTS = {
+    "no title": (
+        "# Focal loss {#dl0046}\n",
+        "",
+        "must have the heading '# Focal loss {#dl0046}'; got 'none'",
+    ),
+    "a part is missing": (
+        "## By hand\n",
+        "",
+        "must have the part '## By hand'; got none",
+        "must have an executed output in '## By hand'; got none",
+    ),
+    "a part too many": (
+        "## By hand\n",
+        "## An aside\n\n## By hand\n",
+        "must have no part but those of its form; got '## An aside'",
+    ),
+    "parts in another order": (
+        "## The answer\n",
+        "## Sources\n\n- \n\n## The answer\n",
+        "must have '## The answer' before '## Sources'; got it behind",
+    ),
+    "a long breath": (
+        "word " * 40,
+        "word " * 101,
+        "must have 30 to 100 words in '## In one breath'; got 101",
+    ),
+    "few points": (
+        "### 3. Third\n",
+        "",
+        "must have at least 3 points '### 1. …' in '## The answer'; got 2",
+    ),
+    "points out of order": (
+        "### 2. Second",
+        "### 4. Second",
+        "must number the points of '## The answer' from 1; got 1, 4, 3",
+    ),
+    "no formula": (
+        "$$\nx = 1\n$$\n",
+        "",
+        "must have at least 1 formulas in '## The answer'; got 0",
+    ),
+    "a formula without its symbols": (
+        "where $x$ is one.",
+        "So it is.",
+        "must say below each formula of '## The answer' what its symbols mean, where …; "
+        "got 'So it is.'",
+    ),
+    "no correction": (
+        '!!! warning "Often printed, and wrong"',
+        "!!! note",
+        "must have at least 1 boxes '!!! warning \"Often printed, and wrong\"'; got 0",
+    ),
+    "another warning": (
+        '"Often printed, and wrong"',
+        '"Beware"',
+        "must title a warning 'Often printed, and wrong'; got 'Beware'",
+    ),
+    "a correction without a proof": (
+        "    ```python\n    print(1)\n    ```\n\n    ```text {.output}",
+        "    ```text {.output}",
+        "must prove each correction with a snippet; got none at 'Not so:'",
+    ),
+    "few figures": (
+        FIGURE + "\n" + FIGURE,
+        FIGURE,
+        "must have at least 2 figures; got 1",
+    ),
+    "no caption": (
+        "/// figure-caption\n**A title.**\n///\n\nword",
+        "word",
+        "must have a caption for each of its 2 figures; got 1",
+    ),
+    "nothing by hand": (
+        "## By hand\n\n" + RUN,
+        "## By hand\n\n",
+        "must have an executed output in '## By hand'; got none",
+    ),
+    "one language": (
+        '=== "NumPy"\n\n' + TAB + "\n\n",
+        "",
+        'must have the tabs "NumPy" and "PyTorch" first in \'## From scratch\'; '
+        'got "PyTorch"',
+    ),
+    "a tab without code": (
+        '=== "PyTorch"\n\n' + TAB,
+        '=== "PyTorch"\n\n    Words.\n',
+        "must have code in each tab of '## From scratch'; got none in \"PyTorch\"",
+    ),
+    "no check": (
+        RUN + "\n## What goes wrong",
+        "\n## What goes wrong",
+        "must have at least 1 checks behind the tabs of '## From scratch'; got 0",
+    ),
+    "few mistakes": (
+        MISTAKE + "\n" + MISTAKE + "\n" + MISTAKE,
+        MISTAKE,
+        "must have at least 3 mistakes '### …' in '## What goes wrong'; got 1",
+    ),
+    "a mistake that is not run": (
+        MISTAKE + "\n## Follow-up",
+        "### A mistake\n\nWords.\n\n## Follow-up",
+        "must run each mistake of '## What goes wrong'; got none for 'A mistake'",
+    ),
+    "few follow-ups": (
+        FOLLOW_UPS,
+        '??? question "Why?"\n\n    So.\n\n??? question "How?"\n\n    So.\n',
+        "must have at least 8 follow-up questions; got 2",
+    ),
+    "no staff": (
+        "- **Staff:** c.\n",
+        "",
+        "must have a line each for Junior, Senior, Staff in '## What a strong answer "
+        "has'; got Junior, Senior",
+    ),
+    "a source without a place": (
+        ", Section 3",
+        "",
+        "must name the place in each source, as in 'Section 3'; "
+        "got '[One](https://a.example)'",
+    ),
+    "few sources": (
+        "- [One](https://a.example), Section 3\n",
+        "",
+        "must have at least 3 linked sources; got 2",
+    ),
+    "no reference": (
+        ", [`b`][dlref.b]",
+        "",
+        "must have at least 2 links [`name`][dlref.…] in '## Reference'; got 1",
+    ),
+    "short": (
+        "word " * 800,
+        "",
+        "must have 700 to 2400 words of open prose; got 150",
+    ),
+    "a silent snippet": (
+        "\n```text {.output}\n1\n```\n\n## From scratch",
+        "\n## From scratch",
+        "must have an executed output in '## By hand'; got none",
+        "must show what each snippet prints; got nothing below 'print(1)'",
+    ),
+}
+
+
+def test_a_page_in_its_form_lacks_nothing():
+    assert problems(PAGE) == []
+
+
+@pytest.mark.parametrize("name", FRONT_MATTER)
+def test_what_the_front_matter_lacks_is_said(name):
+    value, said = FRONT_MATTER[name]
+    assert f"docs/losses/focal.md {said}" in problems(replace(PAGE, **{name: value}))
+
+
+@pytest.mark.parametrize("summary", ["s" * 60, "Short."])
+def test_a_summary_is_a_sentence_of_its_length(summary):
+    said = {
+        "s" * 60: f"must have a summary that is a sentence; got {'s' * 60!r}",
+        "Short.": "must have 40 to 140 characters of summary; got 6",
+    }[summary]
+    assert problems(replace(PAGE, summary=summary)) == [f"docs/losses/focal.md {said}"]
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_what_a_page_lacks_is_said(name):
+    right, faulty, *said = FAULTS[name]
+    assert right in BODY
+    found = problems(replace(PAGE, body=BODY.replace(right, faulty, 1)))
+    assert set(found) >= {f"docs/losses/focal.md {words}" for words in said}
+
+
+def test_each_rule_is_seen_to_fail():
+    seen = {
+        rule.__name__
+        for right, faulty, *_ in FAULTS.values()
+        for rule in RULES
+        if list(rule(replace(PAGE, body=BODY.replace(right, faulty, 1))))
+    }
+    by_meta = {"front_matter", "title", "quotation"}
+    assert {rule.__name__ for rule in RULES} == seen | by_meta

@@ -1,0 +1,434 @@
+"""The rules of the tree: what a new topic must bring along before it is done.
+
+The source is read, not imported. Each rule says what a file must have, and what it has
+instead; a new subject or topic is held to all of them from its first line on.
+"""
+
+import ast
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.util import resolve_name
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from workshop import ROOT
+from workshop.inspect.docstrings import undocumented
+from workshop.pages.navigation import navigation
+from workshop.pages.questions import questions
+from workshop.render.contents import reference
+
+LANGUAGES = "numpy", "torch"  # any other subject is written once, in no language
+# Which room may import which: each knows only those that stand above it.
+ROOMS = {
+    "dlref": set[str](),
+    "workshop.pages": set[str](),
+    "workshop.verify": {"dlref", "workshop.pages"},
+    "workshop.render": {"workshop.pages", "workshop.verify"},
+    "workshop.takeaway": {"workshop.pages", "workshop.verify", "workshop.render"},
+    "workshop.inspect": {"workshop.pages", "workshop.verify", "workshop.render"},
+}
+OURS = {*ROOMS, "benchmarks", "tests"}
+FORBIDDEN = {
+    "numpy": {"torch", "dlref.torch"},
+    "torch": {"dlref.numpy"},
+    None: {"numpy", "torch", "dlref.numpy", "dlref.torch"},
+}
+
+
+@dataclass(frozen=True)
+class File:
+    """A Python file of the project, and what it holds."""
+
+    path: Path
+    root: Path
+
+    def __str__(self) -> str:
+        return self.path.relative_to(self.root).as_posix()
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.path.read_text(encoding="utf-8"))
+
+    @property
+    def docstring(self) -> str:
+        return ast.get_docstring(self.tree) or ""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        return self.path.relative_to(self.root).with_suffix("").parts
+
+    @property
+    def package(self) -> str:
+        return ".".join(self.parts[:-1])
+
+    @property
+    def module(self) -> str:
+        return ".".join(self.parts)
+
+    @property
+    def imports(self) -> Iterator[str]:
+        """Every dotted name that the file imports: `from a import b` is a and a.b."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                source = "." * node.level + (node.module or "")
+                source = resolve_name(source, self.package)
+                yield source
+                yield from (f"{source}.{alias.name}" for alias in node.names)
+
+    @property
+    def imported(self) -> set[str]:
+        """The names that the file binds by importing them."""
+        found = (x for x in self.tree.body if isinstance(x, ast.ImportFrom))
+        return {alias.asname or alias.name for x in found for alias in x.names}
+
+    @property
+    def definitions(self) -> dict[str, ast.stmt]:
+        """What the file defines without an underscore, in its order."""
+        found: dict[str, ast.stmt] = {}
+        for node in self.tree.body:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                found[node.name] = node
+            elif isinstance(node, ast.Assign) and not _is_type_variable(node.value):
+                names = (x.id for x in node.targets if isinstance(x, ast.Name))
+                found |= dict.fromkeys(names, node)
+            elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+                found[node.target.id] = node
+        return {name: node for name, node in found.items() if not name.startswith("_")}
+
+    @property
+    def all(self) -> list[str]:
+        """What the file lists in `__all__`."""
+        for node in self.tree.body:
+            if isinstance(node, ast.Assign) and "__all__" in map(
+                ast.unparse, node.targets
+            ):
+                names: list[str] = ast.literal_eval(node.value)
+                return names
+        return []
+
+
+def _is_type_variable(value: ast.expr) -> bool:
+    return isinstance(value, ast.Call) and ast.unparse(value.func) == "TypeVar"
+
+
+@dataclass(frozen=True)
+class Topic(File):
+    """A public module of the package, and what its place in the tree says about it."""
+
+    @property
+    def language(self) -> str | None:
+        return self.parts[1] if self.parts[1] in LANGUAGES else None
+
+    @property
+    def is_in_a_subject(self) -> bool:
+        return len(self.parts) == (4 if self.language else 3)
+
+    @property
+    def subject(self) -> str:
+        return self.parts[-2]
+
+    @property
+    def name(self) -> str:
+        return self.parts[-1]
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The files of a project."""
+
+    root: Path = ROOT
+
+    @cached_property
+    def code(self) -> list[File]:
+        """Every Python file that a room holds."""
+        files = chain(*(self.root.glob(f"{x}/**/*.py") for x in ("dlref", "workshop")))
+        return [File(path, self.root) for path in sorted(files)]
+
+    @cached_property
+    def package(self) -> list[Topic]:
+        found = sorted(self.root.glob("dlref/**/*.py"))
+        return [Topic(path, self.root) for path in found]
+
+    @cached_property
+    def topics(self) -> list[Topic]:
+        """The public modules, those that only gather others left out."""
+        return [x for x in self.package if not any(y.startswith("_") for y in x.parts)]
+
+    @cached_property
+    def subjects(self) -> dict[str, Topic]:
+        """What gathers the topics of a subject, by the name of its package."""
+        found = {topic.package for topic in self.topics if topic.is_in_a_subject}
+        return {x.package: x for x in self.package if x.package in found and _gathers(x)}
+
+    def topics_in(self, package: str) -> list[Topic]:
+        return [topic for topic in self.topics if topic.package == package]
+
+    @cached_property
+    def twins(self) -> list[tuple[str, str]]:
+        """The subjects that are written in both languages."""
+        names = [name.removeprefix("dlref.numpy.") for name in self.subjects]
+        both = [x for x in names if f"dlref.torch.{x}" in self.subjects]
+        return [(f"dlref.numpy.{name}", f"dlref.torch.{name}") for name in both]
+
+    @cached_property
+    def mentions(self) -> set[str]:
+        """Every name of the package that a question links to or imports."""
+        names = set[str]()
+        for question in questions(self.root / "docs"):
+            text = question.body
+            names.update(re.findall(r"\]\[(dlref\.[\w.]+)\]", text))
+            names.update(re.findall(r"\[`?(dlref\.[\w.]+)`?\]\[\]", text))
+            for module, imported in re.findall(
+                r"from (dlref[\w.]*) import (\([^)]*\)|.*)", text
+            ):
+                names.update(f"{module}.{name}" for name in re.findall(r"\w+", imported))
+        return names
+
+
+def _gathers(file: File) -> bool:
+    return file.parts[-1] == "__init__"
+
+
+Rule = Callable[[Tree], Iterator[str]]
+
+
+# A topic has its place, its test, its reference and its page
+
+
+def place(tree: Tree) -> Iterator[str]:
+    """A topic lies in a subject, which lies in a language or in none."""
+    for topic in tree.topics:
+        if not topic.is_in_a_subject:
+            yield (
+                f"{topic} must lie in a subject, as dlref/numpy/losses/focal.py does; "
+                f"got {topic.package}"
+            )
+        elif topic.package not in tree.subjects:
+            yield f"{'/'.join(topic.parts[:-1])}/__init__.py must exist; got no such file"
+
+
+def tests(tree: Tree) -> Iterator[str]:
+    """A topic has a test, which judges both languages."""
+    for topic in tree.topics:
+        test = f"tests/{topic.subject}/test_{topic.name}.py"
+        if not (tree.root / test).is_file():
+            yield f"{test} must exist, for {topic}; got no such file"
+
+
+def references(tree: Tree) -> Iterator[str]:
+    """A topic is shown in the reference of its subject."""
+    for topic in tree.topics:
+        page = tree.root / f"docs/reference/{topic.subject}.md"
+        wanted = f"<!-- reference: {topic.subject} -->"
+        if not page.is_file():
+            yield f"docs/reference/{page.name} must exist, for {topic}; got no such file"
+        elif f"{wanted}\n" not in page.read_text(encoding="utf-8"):
+            yield f"docs/reference/{page.name} must have the line {wanted!r}; got none"
+        elif f"::: {topic.module}" not in reference(topic.subject, tree.root / "dlref"):
+            yield f"{topic.package} must import what {topic} has; got none of it"
+
+
+def reached(tree: Tree) -> Iterator[str]:
+    """Each public name is linked to or imported by a question."""
+    for topic in tree.topics:
+        for name in topic.all:
+            paths = {f"{topic.package}.{name}", f"{topic.module}.{name}"}
+            if not paths & tree.mentions:
+                yield (
+                    f"{topic} must have no name that no question shows: link or import "
+                    f"{topic.package}.{name} on a page; got neither"
+                )
+
+
+def contents(tree: Tree) -> Iterator[str]:
+    """Every page is in the table of contents."""
+    docs = tree.root / "docs"
+    listed = set(_leaves(navigation(docs)))
+    for page in sorted(docs.rglob("*.md")):
+        path = page.relative_to(docs).as_posix()
+        if path not in listed:
+            yield (
+                f"docs/{path} must be in the contents: give it an 'id' in its front "
+                "matter, or move it to the top; got neither"
+            )
+
+
+def _leaves(nav: Any) -> Iterator[str]:
+    """The pages of a table of contents, however deep."""
+    if isinstance(nav, str):
+        yield nav
+    else:
+        for entry in nav.values() if isinstance(nav, dict) else nav:
+            yield from _leaves(entry)
+
+
+# Who may know whom
+
+
+def rooms(tree: Tree) -> Iterator[str]:
+    """A room imports only from the rooms above it."""
+    for file in tree.code:
+        room = _room(file.module)
+        allowed = ROOMS.get(room, set()) | {room}
+        got = sorted({_room(x) for x in file.imports if _room(x) in OURS} - allowed)
+        if room in ROOMS and got:
+            names = ", ".join(sorted(allowed))
+            yield f"{file} must import from {names} alone; got {', '.join(got)}"
+
+
+def _room(module: str) -> str:
+    first, *rest = module.split(".")
+    return ".".join([first, *rest[:1]]) if first == "workshop" else first
+
+
+def languages(tree: Tree) -> Iterator[str]:
+    """No language knows the other; what is in none knows neither."""
+    for file in tree.package:
+        language = file.language if len(file.parts) > 2 else None
+        forbidden = FORBIDDEN[language]
+        got = sorted({x for x in file.imports if any(_within(x, y) for y in forbidden)})
+        if got:
+            yield f"{file} must not import {got[0]}; got it"
+
+
+def _within(name: str, package: str) -> bool:
+    return name == package or name.startswith(f"{package}.")
+
+
+def asserts(tree: Tree) -> Iterator[str]:
+    """The package raises; it does not assert."""
+    for file in tree.package:
+        for node in ast.walk(file.tree):
+            if isinstance(node, ast.Assert):
+                yield f"{file} must raise and not assert; got line {node.lineno}"
+
+
+# Names
+
+
+def exports(tree: Tree) -> Iterator[str]:
+    """`__all__` is exactly the public names of a topic, those it takes over included."""
+    for topic in tree.topics:
+        for name in sorted({*topic.definitions} - {*topic.all}):
+            yield f"{topic} must list {name!r} in __all__; got none"
+        for name in sorted({*topic.all} - {*topic.definitions} - topic.imported):
+            yield f"{topic} must define {name!r}, which __all__ lists; got none"
+
+
+def gathered(tree: Tree) -> Iterator[str]:
+    """A subject exports the names of its topics."""
+    for package, gathering in tree.subjects.items():
+        wanted = {name for topic in tree.topics_in(package) for name in topic.all}
+        for name in sorted(wanted - {*gathering.all}):
+            yield f"{gathering} must list {name!r} in __all__; got none"
+        for name in sorted({*gathering.all} - wanted):
+            yield f"{gathering} must list only names of its topics; got {name!r}"
+
+
+def signatures(tree: Tree) -> Iterator[str]:
+    """Twins take the same arguments, in the same order, with the same defaults."""
+    for numpy, torch in tree.twins:
+        ours, theirs = _defined(tree, numpy), _defined(tree, torch)
+        for name in sorted(ours.keys() & theirs.keys()):
+            one, other = (signature(x[name][1]) for x in (ours, theirs))
+            if one != other:
+                yield (
+                    f"{theirs[name][0]} must have the arguments of its twin, "
+                    f"{name}({one}); got {name}({other})"
+                )
+
+
+def _defined(tree: Tree, package: str) -> dict[str, tuple[Topic, ast.stmt]]:
+    found = (
+        (x, name, y) for x in tree.topics_in(package) for name, y in x.definitions.items()
+    )
+    return {name: (topic, node) for topic, name, node in found}
+
+
+def signature(node: ast.stmt) -> str:
+    """Return the arguments of a function, of a class or of its fields, unannotated."""
+    if isinstance(node, ast.ClassDef):
+        methods = {x.name: x for x in node.body if isinstance(x, ast.FunctionDef)}
+        if "__init__" in methods:
+            return signature(methods["__init__"])
+        fields = [x for x in node.body if isinstance(x, ast.AnnAssign)]
+        return ", ".join(ast.unparse(x.target) for x in fields)
+    if not isinstance(node, ast.FunctionDef):
+        return ""
+    bare = ast.parse(ast.unparse(node.args).join(["def f(", "): ..."])).body[0]
+    for argument in ast.walk(bare):
+        if isinstance(argument, ast.arg):
+            argument.annotation = None
+    return ast.unparse(bare.args)  # type: ignore[attr-defined]  # it is the function
+
+
+def order(tree: Tree) -> Iterator[str]:
+    """Twins come in the same order."""
+    for numpy, torch in tree.twins:
+        one, other = ([*_defined(tree, x)] for x in (numpy, torch))
+        wanted = [name for name in one if name in other]
+        got = [name for name in other if name in one]
+        if got != wanted:
+            yield (
+                f"{torch} must define in the order of its twin, {', '.join(wanted)}; "
+                f"got {', '.join(got)}"
+            )
+
+
+# Docstrings
+
+
+def heads(tree: Tree) -> Iterator[str]:
+    """A file says what it holds."""
+    for file in tree.code:
+        if not file.docstring:
+            yield f"{file} must say what it holds, in a docstring; got none"
+
+
+def origins(tree: Tree) -> Iterator[str]:
+    """A topic names its source and its question."""
+    wanted = {
+        "Source: …": r"^Source: \S",
+        "Question: [DL0046][dl0046]": r"^Question: \[(DL\d{4})\]\[dl\d{4}\]$",
+    }
+    for topic in tree.topics:
+        for line, pattern in wanted.items():
+            if not re.search(pattern, topic.docstring, re.MULTILINE):
+                yield f"{topic} must have a line {line!r} in its docstring; got none"
+
+
+def documented(tree: Tree) -> Iterator[str]:
+    """Public objects say what they take, return and raise."""
+    for topic in tree.topics:
+        for missing in _missing(topic.definitions.values()):
+            yield f"{topic} must document {missing}; got nothing"
+
+
+def _missing(nodes: Iterable[ast.stmt]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            yield from undocumented(node)
+
+
+RULES: tuple[Rule, ...] = (
+    place,
+    tests,
+    references,
+    reached,
+    contents,
+    rooms,
+    languages,
+    asserts,
+    exports,
+    gathered,
+    signatures,
+    order,
+    heads,
+    origins,
+    documented,
+)
