@@ -4,25 +4,41 @@
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 VENV := .venv
 READY := $(VENV)/.ready
+SERVE := $(VENV)/.serve
+PIP := $(VENV)/bin/pip
 RUN := $(VENV)/bin/python -m
 FONT := docs/assets/fonts/stix-two-math.woff2
 TOOLS := workshop/inspect/node_modules/.ready
+# The tests of dlref, by subject: all folders but those of the machinery.
+SUBJECTS = $(filter-out $(addprefix tests/,benchmarks browser workshop __pycache__),\
+           $(patsubst %/,%,$(wildcard tests/*/)))
 export NO_MKDOCS_2_WARNING := 1
 # The date of a build is that of the last change, so that two builds are alike.
 export SOURCE_DATE_EPOCH ?= $(or $(shell git log -1 --format=%ct 2>&-),315532800)
 
-.PHONY: help serve test site check rest lint workflows alone zensical build twice html browser \
+.PHONY: help serve test question site check rest lint workflows alone zensical build twice html browser \
         links update-snippets format bench bench-site lighthouse mutants constraints clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1: /p' Makefile
 
 serve: $(FONT)  ## serve the site at http://127.0.0.1:8000, with live reload
+	@echo "Drawing the figures that are not drawn yet (the first time about half a minute) ..."
 	@$(RUN) workshop.verify.figures docs
+	@echo "Building the site (some seconds) ..."
 	@$(RUN) mkdocs serve --dirty --no-strict --livereload --dev-addr 127.0.0.1:8000
 
-test: $(READY)  ## run all tests, those in the pages included
-	$(RUN) pytest --numprocesses auto --cov
+# Coverage is taken where dlref is judged: by the tests of its subjects.
+test: $(READY)  ## run all tests, those in the pages included; ONLY=docs/….md: one page's
+ifdef ONLY
+	$(RUN) pytest --numprocesses auto --only $(ONLY)
+else
+	$(RUN) pytest --numprocesses auto $(SUBJECTS) --cov
+	$(RUN) pytest --numprocesses auto $(SUBJECTS:%=--ignore=%)
+endif
+
+question: $(READY)  ## lay out a new question: ID=DL0050 SUBJECT=attention NAME=self-attention
+	@$(RUN) workshop.question "$(ID)" "$(SUBJECT)" "$(NAME)"
 
 site: test build  ## run the tests, then build the site into site/ and check what was built
 
@@ -42,9 +58,9 @@ workflows: $(READY)  ## check the files that tell hosts what to run
 	$(VENV)/bin/zizmor --offline --quiet .github
 
 alone: $(READY)  ## run every snippet in an interpreter of its own
-	$(RUN) workshop.verify.alone README.md CONTRIBUTING.md docs dlref
+	$(RUN) workshop.verify.alone
 
-zensical: $(FONT)  ## build and check the site with the successor of Material for MkDocs
+zensical: $(READY) $(FONT)  ## build and check the site with the successor of Material for MkDocs
 	$(RUN) workshop.verify.figures docs
 	$(RUN) zensical build --clean --strict
 	$(RUN) workshop.render.policy site "'unsafe-inline'"
@@ -52,7 +68,7 @@ zensical: $(FONT)  ## build and check the site with the successor of Material fo
 	$(RUN) workshop.inspect.site site
 
 # Never --quiet here: strict counts the warnings that are logged.
-build: $(FONT)
+build: $(READY) $(FONT)
 	$(RUN) workshop.verify.figures docs
 	$(RUN) mkdocs build --clean --strict
 	$(RUN) workshop.render.policy site
@@ -73,7 +89,7 @@ browser: $(READY)  ## use the built site in Chromium, as a reader does
 	$(RUN) pytest --numprocesses auto tests/browser
 
 # Not part of `make check`: it needs the network, and hosts that are up.
-links: $(FONT)  ## visit the links to other hosts
+links: $(READY) $(FONT)  ## visit the links to other hosts
 	$(RUN) pip install --quiet --constraint constraints.txt --editable '.[links]'
 	$(RUN) workshop.verify.figures docs
 	$(RUN) mkdocs build --clean --strict
@@ -81,7 +97,7 @@ links: $(FONT)  ## visit the links to other hosts
 	$(VENV)/bin/linkchecker --stdin --recursion-level 0 --no-robots --no-status < .verified/links
 
 update-snippets: $(READY)  ## write what the snippets print into the pages
-	$(RUN) pytest --update-snippets README.md CONTRIBUTING.md docs dlref
+	$(RUN) pytest --update-snippets
 
 format: $(READY)  ## put the code, also that in the pages, into the house's format
 	$(RUN) ruff format
@@ -112,7 +128,17 @@ constraints: $(READY)  ## take the newest versions within the caps, and pin them
 clean:  ## remove all that the targets made
 	rm -rf $(VENV) .cache .verified mutants site docs/assets/fonts workshop/inspect/node_modules
 
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml constraints.txt | $(PIP)
+	@echo "Installing what the tests and the site need into $(VENV) (a minute or more) ..."
+	@$(RUN) pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $(SERVE) $@
+
+$(SERVE): pyproject.toml constraints.txt | $(PIP)
+	@echo "Installing what the site needs into $(VENV) (a minute or more) ..."
+	@$(RUN) pip install --quiet --constraint constraints.txt --editable '.[serve]'
+	@touch $@
+
+$(PIP):
 	@for python in $(PYTHON); do \
 	    command -v $$python >/dev/null || continue; \
 	    if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
@@ -123,12 +149,10 @@ $(READY): pyproject.toml constraints.txt
 	echo "dlref needs Python 3.11 or newer; got $${got:-none}." \
 	     "Install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python" >&2; \
 	exit 1
-	$(RUN) pip install --quiet --constraint constraints.txt --editable '.[dev]'
-	@touch $@
 
 $(TOOLS): workshop/inspect/package.json
 	npm install --prefix workshop/inspect --no-package-lock --no-audit --no-fund --silent
 	@touch $@
 
-$(FONT): workshop/render/font.py $(READY)
-	$(RUN) workshop.render.font $@
+$(FONT): workshop/render/font.py $(SERVE)
+	@$(RUN) workshop.render.font $@

@@ -52,11 +52,20 @@ def test_the_lowest_versions_replace_the_pinned_ones():
         assert re.search(rf"^{name}==", pinned, re.MULTILINE)
 
 
-def test_the_lowest_versions_are_tested_on_every_subject():
-    subjects = {page.parent.name for page in (ROOT / "dlref").glob("*/*/[a-z]*.py")}
-    subjects |= {"cost", "optimizers"}  # in no language
-    found = re.findall(r"tests/(\w+)", commands(JOBS["lowest"]))
-    assert sorted(found) == sorted(subjects - {"__pycache__"})
+MACHINERY = {"benchmarks", "browser", "workshop"}  # browser: never without being named
+
+
+def test_the_lists_of_subjects_name_what_is_none():
+    """So that a new subject is tested with the lowest versions, and has its mutants."""
+    folders = {path.parent.name for path in (ROOT / "tests").glob("*/test_*.py")}
+    folders |= {path.parts[-3] for path in (ROOT / "tests").glob("*/*/test_*.py")}
+    files = (ROOT / "dlref").glob("**/[a-z]*.py")
+    subjects = {file.parent.name for file in files} - {"dlref", "_checks"}
+    assert folders - MACHINERY == subjects
+    ignored = {"benchmarks", "workshop"}
+    mutants = tomllib.loads(read("pyproject.toml"))["tool"]["mutmut"]
+    for text in commands(JOBS["lowest"]), " ".join(mutants["pytest_add_cli_args"]):
+        assert set(re.findall(r"--ignore=tests/(\w+)", text)) == ignored
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: Path(file).name)

@@ -6,7 +6,9 @@ What a page shows goes through these rooms in turn; each knows only those above 
 - `verify` runs it, compares, and keeps what passed;
 - `render` turns a page into HTML;
 - `takeaway` makes files that readers take with them from the built site;
-- `inspect` looks at what was built.
+- `inspect` looks at the tree, the pages and the site: whether they are whole.
+
+Beside them, `question` lays out the files of a new question.
 
 `ARCHITECTURE.md` follows one snippet through them, file by file.
 """

@@ -94,6 +94,7 @@ def front_matter(question: Question) -> Iterator[str]:
     folder = question.path.partition("/")[0]
     if question.subject != folder:
         yield f"must have its folder as its subject, {folder}; got {question.subject!r}"
+    yield from between(10, 200, "characters of question", len(question.question))
     # What a search engine shows; two lines of a phone.
     yield from between(80, 160, "characters of description", len(question.description))
     yield from between(40, 140, "characters of summary", len(question.summary))
@@ -102,6 +103,12 @@ def front_matter(question: Question) -> Iterator[str]:
     yield from at_least(2, "tags", len(question.tags))
     yield from one_of(LEVELS, "a level", question.level)
     yield from between(1, DAYS, "as its day of the week", question.day)
+
+
+def hints(question: Question) -> Iterator[str]:
+    """Nothing of the template that a question begins with is left."""
+    for hint in re.findall(r"<!-- hint: ([^:;,.]*)", question.body):
+        yield f"must have no hint of its template left; got {' '.join(hint.split())!r}"
 
 
 def title(question: Question) -> Iterator[str]:
@@ -141,7 +148,7 @@ def quotation(question: Question) -> Iterator[str]:
 
 def breath(question: Question) -> Iterator[str]:
     """What can be said in thirty seconds."""
-    words = question.parts.get("In one breath", "").split()
+    words = re.sub(r"(?s)<!--.*?-->", "", question.parts.get("In one breath", "")).split()
     yield from between(30, 100, "words in '## In one breath'", len(words))
 
 
@@ -275,6 +282,7 @@ def silence(question: Question) -> Iterator[str]:
 
 RULES: tuple[Rule, ...] = (
     front_matter,
+    hints,
     title,
     parts,
     quotation,

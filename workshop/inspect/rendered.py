@@ -73,7 +73,8 @@ class Page(HTMLParser):
             self.images.append({"tag": tag, **attributes})
         self.headings += tag == "h1"
         self.figures += tag == "div" and "figure" in classes
-        self.not_run += "not-run" in classes and "colophon" not in classes
+        unproven = {"not-run", "untried"} & classes
+        self.not_run += bool(unproven) and "colophon" not in classes
         self.drawings += tag == "svg" and "plot" in classes
         self._title = attributes.get("id", "") if tag == "title" else ""
         if tag not in VOID:

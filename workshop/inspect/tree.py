@@ -29,6 +29,7 @@ ROOMS = {
     "workshop.render": {"workshop.pages", "workshop.verify"},
     "workshop.takeaway": {"workshop.pages", "workshop.verify", "workshop.render"},
     "workshop.inspect": {"workshop.pages", "workshop.verify", "workshop.render"},
+    "workshop.question": {"workshop.pages"},
 }
 OURS = {*ROOMS, "benchmarks", "tests"}
 FORBIDDEN = {
@@ -178,16 +179,18 @@ class Tree:
     @cached_property
     def mentions(self) -> set[str]:
         """Every name of the package that a question links to or imports."""
-        names = set[str]()
-        for question in questions(self.root / "docs"):
-            text = question.body
-            names.update(re.findall(r"\]\[(dlref\.[\w.]+)\]", text))
-            names.update(re.findall(r"\[`?(dlref\.[\w.]+)`?\]\[\]", text))
-            for module, imported in re.findall(
-                r"from (dlref[\w.]*) import (\([^)]*\)|.*)", text
-            ):
-                names.update(f"{module}.{name}" for name in re.findall(r"\w+", imported))
-        return names
+        found = questions(self.root / "docs")
+        return set().union(*(mentions(question.body) for question in found))
+
+
+def mentions(text: str) -> set[str]:
+    """Every name of the package that a text links to or imports."""
+    names = {*re.findall(r"\]\[(dlref\.[\w.]+)\]", text)}
+    names.update(re.findall(r"\[`?(dlref\.[\w.]+)`?\]\[\]", text))
+    imports = re.findall(r"from (dlref[\w.]*) import (\([^)]*\)|.*)", text)
+    for module, imported in imports:
+        names.update(f"{module}.{name}" for name in re.findall(r"\w+", imported))
+    return names
 
 
 def _gathers(file: File) -> bool:
@@ -220,6 +223,22 @@ def tests(tree: Tree) -> Iterator[str]:
             yield f"{test} must exist, for {topic}; got no such file"
 
 
+KINDS = "By hand", "Oracle", "Law", "Edge", "Errors"  # and Gradient, where there is one
+
+
+def kinds(tree: Tree) -> Iterator[str]:
+    """A topic's test judges it in each way, under a comment that names it."""
+    for topic in tree.topics:
+        test = tree.root / f"tests/{topic.subject}/test_{topic.name}.py"
+        text = test.read_text(encoding="utf-8") if test.is_file() else ""
+        parts = re.split(r"^# ", text, flags=re.MULTILINE)
+        tested = [part for part in parts if re.search(r"^def test_", part, re.MULTILINE)]
+        for kind in KINDS:
+            if text and not any(part.startswith(kind) for part in tested):
+                name = test.relative_to(tree.root).as_posix()
+                yield f"{name} must have a test below '# {kind}'; got none"
+
+
 def references(tree: Tree) -> Iterator[str]:
     """A topic is shown in the reference of its subject."""
     for topic in tree.topics:
@@ -231,6 +250,15 @@ def references(tree: Tree) -> Iterator[str]:
             yield f"docs/reference/{page.name} must have the line {wanted!r}; got none"
         elif f"::: {topic.module}" not in reference(topic.subject, tree.root / "dlref"):
             yield f"{topic.package} must import what {topic} has; got none of it"
+
+
+def changelog(tree: Tree) -> Iterator[str]:
+    """The changelog says that a question is new."""
+    text = (tree.root / "CHANGELOG.md").read_text(encoding="utf-8")
+    for question in questions(tree.root / "docs"):
+        if question.number not in text:
+            number = question.number
+            yield f"CHANGELOG.md must say that {number} is new; got no word of it"
 
 
 def reached(tree: Tree) -> Iterator[str]:
@@ -314,6 +342,8 @@ def asserts(tree: Tree) -> Iterator[str]:
 def exports(tree: Tree) -> Iterator[str]:
     """`__all__` is exactly the public names of a topic, those it takes over included."""
     for topic in tree.topics:
+        if not topic.all:
+            yield f"{topic} must have a public name, listed in __all__; got none"
         for name in sorted({*topic.definitions} - {*topic.all}):
             yield f"{topic} must list {name!r} in __all__; got none"
         for name in sorted({*topic.all} - {*topic.definitions} - topic.imported):
@@ -418,7 +448,9 @@ def _missing(nodes: Iterable[ast.stmt]) -> Iterator[str]:
 RULES: tuple[Rule, ...] = (
     place,
     tests,
+    kinds,
     references,
+    changelog,
     reached,
     contents,
     rooms,

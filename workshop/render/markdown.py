@@ -120,7 +120,17 @@ def _text(markup: str) -> str:
 # Names and punctuation have the colour of the text: marked, they are half of a page.
 _PLAIN = re.compile(r'<span class="(?:n|nn|o|p|w)">([^<]*)</span>')
 _ALIGNED = re.compile(r'<(t[dh]) style="text-align: (\w+);">')
+_RAN = re.compile('<div class="snippet" data-ran=|<p class="executed">')
+_NOT_RUN = re.compile(
+    r'(?P<kind>class="(?:snippet|executed)) not-run">(?P<opens>(?:<p>)?)Not run yet</p>'
+)
 _QUESTION = re.compile(r'<h1 id="(?P<number>dl\d{4})">')
+
+
+def _untried(mark: re.Match[str]) -> str:
+    """Take a mark off; what remains tells the checks of the built site."""
+    closes = "" if mark["opens"] else "</p>"
+    return f'{mark["kind"]} untried">{closes}'
 
 
 class _Pages(Postprocessor):
@@ -136,6 +146,8 @@ class _Pages(Postprocessor):
             text = text.replace(_PROOF, self._proof())
         text = _DRAWING.sub(_described, text)
         text = _PLAIN.sub(r"\1", text)
+        if not _RAN.search(text):  # the tests have not run here: no block is odd
+            text = _NOT_RUN.sub(_untried, text)
         text = _ALIGNED.sub(r'<\1 class="\2">', text)  # the policy allows no style
         if "</title><desc" in text and "></title>" in text:
             raise SnippetError("a figure must be followed by a figure-caption block")
@@ -155,6 +167,11 @@ class _Pages(Postprocessor):
                 f'<p class="colophon not-run">{found} snippets on this page '
                 "have not run yet.</p>"
             )
+        if ' untried">' in text:
+            return (
+                '<p class="colophon untried">What this page shows has not run here since '
+                "it was last changed: <code>make test</code> runs it.</p>"
+            )
         if not days:
             return ""
         which = "The snippet" if len(days) == 1 else f"All {len(days)} snippets"
@@ -173,7 +190,12 @@ class _Pages(Postprocessor):
     def _proof(self) -> str:
         """Count what ran, on all pages: the home page shows it."""
         found = proof(self.manifest)
-        if found.missing or not found.day:
+        if not found.day:
+            return (
+                '<p class="proof untried">What these pages show has not run here yet: '
+                "<code>make test</code> runs it.</p>"
+            )
+        if found.missing:
             return (
                 f'<p class="proof not-run">{found.missing} snippets and formulas of the '
                 "pages have not run yet.</p>"

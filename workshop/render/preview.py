@@ -6,6 +6,7 @@ package, the theme, the configuration or the list of questions. And links by nam
 nowhere, for the names that the other pages have are forgotten with each build.
 """
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +34,7 @@ class Preview:
         self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool
     ) -> None:
         self.dirty = dirty
+        logging.getLogger("mkdocs.commands.build").addFilter(_is_news)
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
         """Remove the pages that are older than something they are all made of."""
@@ -52,6 +54,11 @@ class Preview:
             for name, known in self.names.items():
                 known |= getattr(autorefs, name)
                 setattr(autorefs, name, known)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Drop the warning that a dirty build is for development: so is `make serve`."""
+    return "'dirty' build" not in record.getMessage()
 
 
 def _common(config: MkDocsConfig) -> Iterator[Path]:

@@ -19,6 +19,7 @@ from sybil.example import Example
 
 from workshop import ROOT
 from workshop.pages.snippets import Snippet
+from workshop.pages.sources import verified
 from workshop.verify.comparison import agree, difference
 from workshop.verify.examples import sybils
 
@@ -69,7 +70,8 @@ def problem(example: Example) -> str | None:
 
 
 def main(*places: str) -> None:
-    found = list(examples(*map(Path.resolve, map(Path, places))))
+    files = map(Path.resolve, map(Path, places)) if places else verified()
+    found = list(examples(*files))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         problems = [said for said in pool.map(problem, found) if said]
     for said in problems:

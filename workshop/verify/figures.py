@@ -12,7 +12,8 @@ import contextlib
 import hashlib
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -30,6 +31,7 @@ from workshop.verify.execution import SnippetError, pristine, run
 from workshop.verify.manifest import source_digest, versions
 
 STORE = CACHE / "figures"
+Drawing = tuple[str, str, int]  # code, page, line
 STYLE: dict[Any, Any] = {
     "figure.figsize": (5.0, 3.2),  # inches: 360 units wide, so a phone shows it unscaled
     "figure.constrained_layout.use": True,
@@ -138,15 +140,32 @@ def _numbered(axis: Axis) -> bool:
     )
 
 
+def missing(pages: Iterable[Path]) -> list[Drawing]:
+    """List the figures of pages that are not drawn yet: code, page and line."""
+    found = (
+        (snippet.code, str(page), snippet.fence.line)
+        for page in pages
+        for snippet in snippets(page.read_text(encoding="utf-8"))
+        if "figure" in snippet.fence.flags
+    )
+    return [drawing for drawing in found if not _place(drawing[0]).exists()]
+
+
+def draw_all(drawings: list[Drawing]) -> None:
+    """Draw on all cores, and say how far it has come."""
+    with ProcessPoolExecutor() as pool:
+        for done, _ in enumerate(pool.map(draw, *zip(*drawings, strict=True)), start=1):
+            end = "\n" if done == len(drawings) else "\r"
+            print(f"{done} of {len(drawings)} figures drawn", end=end, flush=True)
+
+
 def main(*arguments: str) -> None:
     if arguments == ("-",):
         draw(sys.stdin.read())
         return
     for folder in arguments:
-        for page in sorted(Path(folder).rglob("*.md")):
-            for snippet in snippets(page.read_text(encoding="utf-8")):
-                if "figure" in snippet.fence.flags and not _place(snippet.code).exists():
-                    draw(snippet.code, str(page), snippet.fence.line)
+        if drawings := missing(sorted(Path(folder).rglob("*.md"))):
+            draw_all(drawings)
 
 
 if __name__ == "__main__":

@@ -148,6 +148,11 @@ FAULTS = {
         "",
         "must have the heading '# Focal loss {#dl0046}'; got 'none'",
     ),
+    "a hint is left": (
+        "## By hand\n",
+        "## By hand\n\n<!-- hint: an example, executed. -->\n",
+        "must have no hint of its template left; got 'an example'",
+    ),
     "a part is missing": (
         "## By hand\n",
         "",

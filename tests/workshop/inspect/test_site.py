@@ -62,6 +62,10 @@ def test_a_sound_page_has_no_problem(problems):
             f'<div class="snippet not-run">{CODE.format("x = 1")}</div>',
             "marks 1 blocks as not run: build after the tests",
         ),
+        (
+            f'<div class="snippet untried">{CODE.format("x = 1")}</div>',
+            "marks 1 blocks as not run: build after the tests",
+        ),
         ("<pre>x = 2</pre>", "shows code or output that has not run:\nx = 2"),
         (
             "<p>$$ x $$</p>",

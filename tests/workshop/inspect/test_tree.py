@@ -52,6 +52,8 @@ evening: true
 
 [`focal`][dlref.numpy.losses.focal] [`focal`][dlref.torch.losses.focal]
 """
+KINDS = "By hand", "Oracle", "Law", "Edge", "Errors"
+TEST = "".join(f"# {kind}\n\n\ndef test_it():\n    pass\n\n\n" for kind in KINDS)
 FILES = {
     "dlref/__init__.py": '"""The package."""\n',
     "dlref/numpy/__init__.py": '"""In NumPy."""\n',
@@ -63,7 +65,8 @@ FILES = {
     "docs/index.md": "# Home\n",
     "docs/losses/focal.md": PAGE,
     "docs/reference/losses.md": "# Losses\n\n<!-- reference: losses -->\n",
-    "tests/losses/test_focal.py": "",
+    "tests/losses/test_focal.py": TEST,
+    "CHANGELOG.md": "DL0046 is new.\n",
     "workshop/pages/fences.py": '"""Fences."""\n',
     "workshop/verify/plugin.py": '"""Plugin."""\n\nfrom workshop.pages import fences\n',
 }
@@ -86,6 +89,25 @@ FAULTS = {
         "got no such file",
         "docs/reference/layers.md must exist, for dlref/numpy/layers/norm.py; "
         "got no such file",
+    ),
+    "a kind of test that is missing": (
+        "tests/losses/test_focal.py",
+        "# Law\n\n\ndef test_it():\n    pass\n",
+        "# Law\n",
+        "tests/losses/test_focal.py must have a test below '# Law'; got none",
+    ),
+    "a question that the changelog forgets": (
+        "CHANGELOG.md",
+        "DL0046 is new.",
+        "Nothing.",
+        "CHANGELOG.md must say that DL0046 is new; got no word of it",
+    ),
+    "a topic without a name": (
+        NUMPY,
+        '["focal"]',
+        "[]",
+        "dlref/numpy/losses/focal.py must have a public name, listed in __all__; "
+        "got none",
     ),
     "a reference that asks for nothing": (
         "docs/reference/losses.md",

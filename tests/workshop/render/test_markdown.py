@@ -76,6 +76,17 @@ def test_a_snippet_says_whether_it_ran(convert, manifest):
     assert html.count('<div class="snippet not-run"><p>Not run yet</p>') == 1
 
 
+def test_where_the_tests_have_not_run_the_footer_says_so_and_nothing_else(convert):
+    html = convert(f"# Page\n\n```python\nx = 1\n```\n\n{FORMULA}")
+    assert "Not run yet" not in html
+    assert '<div class="snippet untried"><div class="' in html
+    assert '<p class="executed untried"></p>' in html
+    assert html.endswith(
+        '<p class="colophon untried">What this page shows has not run here since it was '
+        "last changed: <code>make test</code> runs it.</p>"
+    )
+
+
 def test_the_title_of_a_question_has_its_number_so_that_the_search_finds_it(convert):
     html = convert("# KV cache {#dl0043}\n\n## Another {#dl0044}")
     assert '<h1 id="dl0043"><span class="number">DL0043</span> KV cache</h1>' in html
@@ -118,6 +129,15 @@ def test_the_home_page_does_not_boast_of_what_did_not_run(convert, monkeypatch):
     )
 
 
+def test_the_home_page_says_where_nothing_ran(convert, monkeypatch):
+    ran = Proof(snippets=0, figures=0, formulas=0, missing=9, day=None)
+    monkeypatch.setattr(extension, "proof", lambda manifest: ran)
+    assert convert("<!-- proof -->") == (
+        '<p class="proof untried">What these pages show has not run here yet: '
+        "<code>make test</code> runs it.</p>"
+    )
+
+
 class Everything(dict):
     """A manifest's entries that hold any block."""
 
@@ -157,8 +177,10 @@ def test_a_formula_says_against_what_it_was_executed(convert, manifest):
     assert "<!--" not in html
 
 
-def test_a_formula_that_was_not_executed_says_so(convert):
-    assert '<p class="executed not-run">Not run yet</p>' in convert(FORMULA)
+def test_a_formula_that_was_not_executed_says_so(convert, manifest):
+    manifest.ran[digest("x = 1")] = "2026-11-23"
+    html = convert(f"{FORMULA}\n```python\nx = 1\n```")
+    assert '<p class="executed not-run">Not run yet</p>' in html
 
 
 def test_an_excused_formula_has_no_mark(convert):
