@@ -85,7 +85,7 @@ def test_what_is_copied_prints_what_is_shown(visit, question):
             continue
         tried += 1
         done = run(copied(page, snippet.locator("pre")))
-        printed = done.stdout + done.stderr
+        printed = done.out + done.err
         tolerances = frozenset(output.get_attribute("class").split())
         assert agree(output.text_content(), printed, tolerances), printed
     assert tried == SAMPLE

@@ -5,5 +5,6 @@
 - `formula` reads display formulas and compares them with code;
 - `examples` hands all of them to Sybil, `plugin` to pytest, `manifest` keeps what passed,
   `proof` counts it;
-- `alone` runs each snippet in an interpreter of its own, as the last word.
+- `alone` runs each snippet in an interpreter of its own, as the last word; `nursery` lets
+  that take a fraction of the time.
 """
