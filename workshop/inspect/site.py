@@ -5,9 +5,11 @@
 Every Python block and every output is in the manifest; no formula is left raw or needs a
 character that the math font has not got; each link, anchor and file exists, from the 404
 page at any depth; nothing is fetched from another host; nothing stands in the HTML that
-the site's policy blocks; an image has words; the sitemap names every page.
+the site's policy blocks; an image has words; the sitemap names every page; the search
+index is light.
 """
 
+import json
 import re
 import sys
 from collections import Counter
@@ -22,6 +24,7 @@ from workshop.verify.manifest import Manifest
 
 RAW_LINK = re.compile(r"\]\[[\w.`-]*\]")
 RAW_MATH = re.compile(r"\$\$|\\[(\[]|\\begin\{")
+INDEXED = 25 * 1024  # bytes of the search index for one page, but for the reference
 CSS_URL = re.compile(r"url\(\s*[\"']?([^)\"']+)")
 
 
@@ -57,6 +60,7 @@ class Site:
             for url in CSS_URL.findall(file.read_text(encoding="utf-8")):
                 yield from self._load_problem(file, url)
         yield from self._sitemap()
+        yield from self._search_index()
 
     def _unproven(self, file: Path, page: Page) -> Iterator[str]:
         if page.not_run:
@@ -156,6 +160,22 @@ class Site:
             for link in sorted({*page.links, *page.loads}):
                 if not (urlsplit(link).scheme or link.startswith(("/", "#"))):
                     yield f"must name all from the root; got {link}"
+
+    def _search_index(self) -> Iterator[str]:
+        """A question is found by its words, and fetching them costs little."""
+        file = self.root / "search/search_index.json"
+        if not file.is_file():
+            return  # of another generator, which has a form of its own
+        sizes = Counter[str]()
+        for entry in json.loads(file.read_text(encoding="utf-8"))["docs"]:
+            page = entry["location"].partition("#")[0]
+            sizes[page] += len(json.dumps(entry, ensure_ascii=False).encode())
+        for page, size in sizes.items():
+            if size > INDEXED and not page.startswith("reference/"):
+                yield (
+                    f"{page}: must take at most {INDEXED // 1024} KiB of the search "
+                    f"index; got {size / 1024:.1f}"
+                )
 
     def _sitemap(self) -> Iterator[str]:
         """The sitemap has the address of each page, if the site has one."""

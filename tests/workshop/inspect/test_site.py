@@ -1,5 +1,7 @@
 """The built site: each fault that a reader would meet is named, with its page."""
 
+import json
+
 import pytest
 
 from workshop.inspect import site
@@ -242,3 +244,23 @@ def test_the_font_holds_what_formulas_need_and_its_licence(tmp_path):
     assert (tmp_path / "font.woff2").read_bytes() == (
         tmp_path / "again.woff2"
     ).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("page", "size", "found"),
+    [
+        ("losses/focal/", 25_000, []),
+        (
+            "losses/focal/",
+            30_000,
+            ["losses/focal/: must take at most 25 KiB of the search index; got 29.4"],
+        ),
+        ("reference/losses/", 30_000, []),
+    ],
+)
+def test_a_page_is_light_in_the_search_index(problems, tmp_path, page, size, found):
+    halves = [{"location": f"{page}{x}", "text": "é" * (size // 4)} for x in ("", "#a")]
+    (tmp_path / "search").mkdir()
+    index = tmp_path / "search/search_index.json"
+    index.write_text(json.dumps({"docs": halves}), encoding="utf-8")
+    assert problems("") == found

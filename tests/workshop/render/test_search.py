@@ -1,4 +1,4 @@
-"""The search index is the same, whether or not the markup it ignores is taken off."""
+"""The search index has what readers look for, and nothing else."""
 
 import pytest
 from material.plugins.search.plugin import Parser
@@ -29,14 +29,41 @@ def index(html):
     return [("".join(x.title), "".join(x.text), x.id) for x in parser.data]
 
 
-@pytest.mark.parametrize("html", [CODE, f"<p>With {MATH}, and</p>", HEADING, ICON])
+@pytest.mark.parametrize("html", [f"<p>With {MATH}, and</p>", HEADING, ICON])
 def test_nothing_changes_in_the_index(html):
     assert index(words(html)) == index(html)
 
 
 def test_the_markup_is_gone():
     assert words(MATH) == "x1&gt;"
-    assert words(CODE).count("<span") == 1  # before the code, not in it
+
+
+def test_of_code_the_names_stay_once_a_page():
+    assert words(f"{CODE}<p>Words.</p>{CODE}") == (
+        "<pre><code>numpy</code></pre><p>Words.</p>"
+    )
+    assert words("<pre>for x in F.softmax(np.log(logits)): 0.25</pre>") == (
+        "<pre><code>softmax log logits</code></pre>"
+    )
+
+
+@pytest.mark.parametrize(
+    "unsought",
+    [
+        '<details class="code"><summary>Code of this figure</summary>x</details>',
+        '<details class="mkdocstrings-source"><summary>Source</summary>x</details>',
+        '<div class="language-text output highlight"><pre>0.25</pre></div>',
+    ],
+)
+def test_what_nobody_looks_for_is_left_out(unsought):
+    assert (
+        words(f"<p>Before.</p>{unsought}<p>After.</p>") == "<p>Before.</p><p>After.</p>"
+    )
+
+
+def test_a_fold_of_words_stays():
+    fold = '<details class="question"><summary>Why?</summary><p>So.</p></details>'
+    assert words(fold) == fold
 
 
 def test_the_numbers_of_a_drawing_are_not_in_the_index():
