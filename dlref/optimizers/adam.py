@@ -43,7 +43,6 @@ from typing import Any, NamedTuple, TypeVar
 
 from dlref._checks.numbers import below_one, non_negative
 from dlref._checks.parameters import check_step
-from dlref.optimizers._moments import moved, running_mean
 
 __all__ = ["AMSGradState", "AdamState", "adam_step", "adamw_step", "amsgrad_step"]
 
@@ -132,18 +131,12 @@ def adam_step(
     beta1, beta2 = below_one(beta1=beta1, beta2=beta2)
 
     step = state.step + 1
-    m = running_mean(state.m, grad, beta1)
+    m = beta1 * state.m + (1 - beta1) * grad
     # Not grad**2, which raises OverflowError for a huge float instead of giving ∞.
-    v = running_mean(state.v, grad * grad, beta2)
-    param = moved(
-        param,
-        m,
-        v,
-        learning_rate=learning_rate,
-        eps=eps,
-        m_weight=1 - beta1**step,
-        v_weight=1 - beta2**step,
-    )
+    v = beta2 * state.v + (1 - beta2) * (grad * grad)
+    m_hat = m / (1 - beta1**step)
+    v_hat = v / (1 - beta2**step)
+    param = param - learning_rate * m_hat / (v_hat**0.5 + eps)
     return param, AdamState(step, m, v)
 
 
@@ -263,18 +256,12 @@ def amsgrad_step(
     beta1, beta2 = below_one(beta1=beta1, beta2=beta2)
 
     step = state.step + 1
-    m = running_mean(state.m, grad, beta1)
-    v = running_mean(state.v, grad * grad, beta2)
+    m = beta1 * state.m + (1 - beta1) * grad
+    v = beta2 * state.v + (1 - beta2) * (grad * grad)
     v_max = _maximum(v, state.v_max)
-    param = moved(
-        param,
-        m,
-        v_max,
-        learning_rate=learning_rate,
-        eps=eps,
-        m_weight=1 - beta1**step,
-        v_weight=1 - beta2**step,
-    )
+    m_hat = m / (1 - beta1**step)
+    v_hat = v_max / (1 - beta2**step)
+    param = param - learning_rate * m_hat / (v_hat**0.5 + eps)
     return param, AMSGradState(step, m, v, v_max)
 
 

@@ -35,7 +35,6 @@ from typing import Any, NamedTuple, TypeVar
 
 from dlref._checks.numbers import below_one, non_negative
 from dlref._checks.parameters import check_step
-from dlref.optimizers._moments import moved, running_mean
 
 __all__ = ["RMSPropState", "rmsprop_step"]
 
@@ -102,6 +101,6 @@ def rmsprop_step(
     [beta2] = below_one(beta2=beta2)
 
     # Not grad**2, which raises OverflowError for a huge float instead of giving ∞.
-    v = running_mean(state.v, grad * grad, beta2)
-    param = moved(param, grad, v, learning_rate=learning_rate, eps=eps)
+    v = beta2 * state.v + (1 - beta2) * (grad * grad)
+    param = param - learning_rate * grad / (v**0.5 + eps)
     return param, RMSPropState(v)
