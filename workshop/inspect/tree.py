@@ -264,9 +264,11 @@ def changelog(tree: Tree) -> Iterator[str]:
 def reached(tree: Tree) -> Iterator[str]:
     """Each public name is linked to or imported by a question."""
     for topic in tree.topics:
+        homes = [topic.package, topic.module]
+        if not topic.language:  # what is written once is taken over by the languages
+            homes += [f"dlref.{language}.{topic.subject}" for language in LANGUAGES]
         for name in topic.all:
-            paths = {f"{topic.package}.{name}", f"{topic.module}.{name}"}
-            if not paths & tree.mentions:
+            if not {f"{home}.{name}" for home in homes} & tree.mentions:
                 yield (
                     f"{topic} must have no name that no question shows: link or import "
                     f"{topic.package}.{name} on a page; got neither"
@@ -353,7 +355,9 @@ def exports(tree: Tree) -> Iterator[str]:
 def gathered(tree: Tree) -> Iterator[str]:
     """A subject exports the names of its topics."""
     for package, gathering in tree.subjects.items():
-        wanted = {name for topic in tree.topics_in(package) for name in topic.all}
+        homes = package, f"dlref.{gathering.subject}"  # what is written once, too
+        topics = [topic for home in homes for topic in tree.topics_in(home)]
+        wanted = {name for topic in topics for name in topic.all}
         for name in sorted(wanted - {*gathering.all}):
             yield f"{gathering} must list {name!r} in __all__; got none"
         for name in sorted({*gathering.all} - wanted):

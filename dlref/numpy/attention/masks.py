@@ -43,6 +43,7 @@ from jaxtyping import Bool, Integer
 
 from dlref._checks.arrays import check_integers
 from dlref._checks.numbers import check_sizes
+from dlref._choices import Side
 
 __all__ = [
     "causal_mask",
@@ -91,7 +92,10 @@ def causal_mask(
 
 
 def padding_mask(
-    lengths: Integer[np.ndarray, "*batch"], keys: int, *, side: str = "right"
+    lengths: Integer[np.ndarray, "*batch"],
+    keys: int,
+    *,
+    side: Side = "right",
 ) -> Bool[np.ndarray, "*batch 1 keys"]:
     """Hide the padding of sequences of unequal length from every query.
 

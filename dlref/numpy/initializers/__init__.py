@@ -1,13 +1,12 @@
 """Initial weights from scratch: depth is to neither shrink nor swell a signal."""
 
+from dlref.initializers import fans, gain
 from dlref.numpy.initializers.second_moments import (
     backward_second_moments,
     forward_second_moments,
     second_moment,
 )
 from dlref.numpy.initializers.variance_scaling import (
-    fans,
-    gain,
     he_normal,
     he_uniform,
     variance_scaling,

@@ -52,16 +52,17 @@ Question: [DL0049][dl0049]
 """
 
 import math
+from typing import get_args
 
 import numpy as np
 from jaxtyping import Float
 
 from dlref._checks.numbers import check_choice, non_negative
-from dlref._checks.parameters import check_weight_shape
+from dlref._choices import Distribution, Mode
+from dlref._initializers import CUT_STD, variance
+from dlref.initializers import gain
 
 __all__ = [
-    "fans",
-    "gain",
     "he_normal",
     "he_uniform",
     "variance_scaling",
@@ -69,99 +70,13 @@ __all__ = [
     "xavier_uniform",
 ]
 
-# Standard deviation of a standard normal cut off at ±2: 0.87962566…
-_CUT_STD = math.sqrt(
-    1 - 4 * math.exp(-2) / math.sqrt(2 * math.pi) / math.erf(math.sqrt(2))
-)
-
-
-def fans(shape: tuple[int, ...]) -> tuple[int, int]:
-    """Count the inputs of one output, and the outputs of one input.
-
-    A shape does not tell everything. The weights of a transposed convolution are
-    (in, out, *kernel): there the two come out swapped, as they do in PyTorch. Groups are
-    not seen: for a depthwise (64, 1, 3, 3) fan_out counts the outputs of all 64 filters,
-    although an input channel reaches only its own.
-
-    Args:
-        shape: (out, in) of a linear layer's weights, (out, in, *kernel) of a convolution.
-
-    Returns:
-        fan_in and fan_out.
-
-    Raises:
-        ValueError: If shape has fewer than 2 axes, or a size below 1.
-
-    Example:
-        ```python
-        from dlref.numpy.initializers import fans
-
-        print(fans((500, 300)))
-        print(fans((64, 32, 3, 3)))  # each of 9 taps sees 32 channels, feeds 64
-        ```
-
-        ```text {.output}
-        (300, 500)
-        (288, 576)
-        ```
-    """
-    check_weight_shape(shape)
-
-    outputs, inputs, *kernel = shape
-    taps = math.prod(kernel)
-    return inputs * taps, outputs * taps
-
-
-def gain(nonlinearity: str, negative_slope: float = 0.01) -> float:
-    """Look up by how much to widen the weights in front of a nonlinearity.
-
-    These are PyTorch's. For relu and leaky_relu the gain is 1/√E[f(z)²] with z ~ N(0, 1),
-    which keeps the second moment; for tanh (5/3, where that would be 1.59), selu and
-    sigmoid it is a convention. Where there is none, as for GELU, take that root. GELU's
-    balance is unstable, though: a second moment above 1 grows, one below it shrinks.
-
-    Args:
-        nonlinearity: linear (also for a convolution), sigmoid, tanh, relu, leaky_relu or
-            selu.
-        negative_slope: Slope a of leaky_relu below 0, at least 0.
-
-    Returns:
-        Factor of the standard deviation; its square is the scale.
-
-    Raises:
-        ValueError: If nonlinearity is none of these, or negative_slope negative or not
-            finite.
-
-    Example:
-        ```python
-        from dlref.numpy.initializers import gain
-
-        print(f"{gain('relu'):.4f} {gain('leaky_relu', 0.2):.4f} {gain('tanh'):.4f}")
-        ```
-
-        ```text {.output}
-        1.4142 1.3868 1.6667
-        ```
-    """
-    [negative_slope] = non_negative(negative_slope=negative_slope)
-    gains = {
-        "linear": 1.0,
-        "sigmoid": 1.0,
-        "tanh": 5 / 3,
-        "relu": math.sqrt(2),
-        "leaky_relu": math.sqrt(2 / (1 + negative_slope**2)),
-        "selu": 3 / 4,
-    }
-    check_choice("nonlinearity", nonlinearity, gains)
-    return gains[nonlinearity]
-
 
 def variance_scaling(
     shape: tuple[int, ...],
     *,
     scale: float = 1.0,
-    mode: str = "fan_in",
-    distribution: str = "normal",
+    mode: Mode = "fan_in",
+    distribution: Distribution = "normal",
     rng: np.random.Generator,
 ) -> Float[np.ndarray, "out in *kernel"]:
     """Draw weights with mean 0 and variance scale/n.
@@ -196,20 +111,16 @@ def variance_scaling(
         √(4/400) = 0.100
         ```
     """
-    [scale] = non_negative(scale=scale)
-    fan_in, fan_out = fans(shape)
-    counts = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}
-    check_choice("mode", mode, counts)
-    check_choice("distribution", distribution, ("normal", "truncated_normal", "uniform"))
+    check_choice("distribution", distribution, get_args(Distribution))
     _check_rng(rng)
 
-    std = math.sqrt(scale / counts[mode])
+    std = math.sqrt(variance(shape, scale, mode))
     if distribution == "uniform":
         bound = math.sqrt(3) * std  # U(−b, b) has the variance b²/3
         return rng.uniform(-bound, bound, shape)
     if distribution == "normal":
         return std * rng.standard_normal(shape)
-    return std / _CUT_STD * _standard_normal_within_2(shape, rng)
+    return std / CUT_STD * _standard_normal_within_2(shape, rng)
 
 
 def xavier_normal(
@@ -296,7 +207,7 @@ def he_normal(
     shape: tuple[int, ...],
     *,
     negative_slope: float = 0.0,
-    mode: str = "fan_in",
+    mode: Mode = "fan_in",
     rng: np.random.Generator,
 ) -> Float[np.ndarray, "out in *kernel"]:
     """Draw normal weights with He's variance, 2/((1 + a²) n), for layers before a ReLU.
@@ -338,7 +249,7 @@ def he_uniform(
     shape: tuple[int, ...],
     *,
     negative_slope: float = 0.0,
-    mode: str = "fan_in",
+    mode: Mode = "fan_in",
     rng: np.random.Generator,
 ) -> Float[np.ndarray, "out in *kernel"]:
     """Draw uniform weights with He's variance, within √(6/((1 + a²) n)).

@@ -37,6 +37,7 @@ from torch import Tensor
 
 from dlref._checks.arrays import check_integers
 from dlref._checks.numbers import check_sizes
+from dlref._choices import Side
 
 __all__ = [
     "causal_mask",
@@ -83,7 +84,10 @@ def causal_mask(queries: int, keys: int | None = None) -> Bool[Tensor, "queries 
 
 
 def padding_mask(
-    lengths: Integer[Tensor, "*batch"], keys: int, *, side: str = "right"
+    lengths: Integer[Tensor, "*batch"],
+    keys: int,
+    *,
+    side: Side = "right",
 ) -> Bool[Tensor, "*batch 1 keys"]:
     """Hide the padding of sequences of unequal length from every query.
 

@@ -1,8 +1,7 @@
 """Initial weights in PyTorch: depth is to neither shrink nor swell a signal."""
 
+from dlref.initializers import fans, gain
 from dlref.torch.initializers.variance_scaling import (
-    fans,
-    gain,
     he_normal,
     he_uniform,
     variance_scaling,
