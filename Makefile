@@ -8,6 +8,8 @@ SERVE := $(VENV)/.serve
 PIP := $(VENV)/bin/pip
 RUN := $(VENV)/bin/python -m
 FONT := docs/assets/fonts/stix-two-math.woff2
+CHOOSER := .github/ISSUE_TEMPLATE/config.yml
+FORMS := $(filter-out $(CHOOSER),$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 TOOLS := workshop/inspect/node_modules/.ready
 # The tests of dlref, by subject: all folders but those of the machinery.
 SUBJECTS = $(filter-out $(addprefix tests/,benchmarks browser workshop __pycache__),\
@@ -52,9 +54,12 @@ lint: $(READY)  ## check format, style and types
 	$(RUN) ruff check
 	$(RUN) mypy
 
-workflows: $(READY)  ## check the files that tell hosts what to run
+workflows: $(READY)  ## check the files that hosts read
 	$(RUN) check_jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(RUN) check_jsonschema --builtin-schema vendor.readthedocs .readthedocs.yaml
+	$(RUN) check_jsonschema --builtin-schema vendor.github-issue-forms $(FORMS)
+	$(RUN) check_jsonschema --builtin-schema vendor.github-issue-config $(CHOOSER)
+	$(RUN) check_jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
 	$(VENV)/bin/zizmor --offline --quiet .github
 
 alone: $(READY)  ## run every snippet in an interpreter of its own

@@ -4,4 +4,4 @@ One topic has one name in every language: `dlref.numpy.losses` and `dlref.torch.
 hold the same functions, and one test file judges both.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -1,7 +1,8 @@
 """Looks at what was made: whether it is whole, and what it weighs.
 
 - `form` has the rules of a question's page, `tree` those of the tree, `docstrings` those
-  of the package's words; `only` lets pytest judge one page with what stands behind it;
+  of the package's words, `notation` those of the tables of symbols;
+- `only` lets pytest judge one page with what stands behind it;
 - `rendered` reads a page of HTML as a browser does;
 - `guard` proves that all code and formulas which a page renders are found and verified;
 - `site` checks a built site, `links` lists its links to other hosts;

@@ -12,7 +12,7 @@ from workshop.inspect.tree import Tree, mentions
 from workshop.pages.questions import Question, questions
 
 ABOUT_ALL = "tests/test_structure.py"
-ABOUT_EACH = "tests/test_pages.py", "tests/workshop"
+ABOUT_EACH = "tests/test_pages.py", "tests/test_notation.py", "tests/workshop"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
