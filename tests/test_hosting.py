@@ -55,6 +55,7 @@ def test_the_lowest_versions_replace_the_pinned_ones():
 def test_the_lowest_versions_are_tested_on_every_theme():
     themes = {page.parent.name for page in (ROOT / "dlref").glob("*/*/[a-z]*.py")}
     themes |= {"cost", "optimizers"}  # in no language
+    themes |= {f"test_{page.stem}" for page in (ROOT / "dlref").glob("[a-z]*.py")}
     found = re.findall(r"tests/(\w+)", commands(JOBS["lowest"]))
     assert sorted(found) == sorted(themes - {"__pycache__"})
 

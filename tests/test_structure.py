@@ -9,6 +9,7 @@ import sys
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import resolve_name
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,6 +20,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "dlref"
 DOCS = ROOT / "docs"
 LANGUAGES = "numpy", "torch"  # any other theme is written once, in no language
+LONE = {"models.py"}  # a theme that is one file, written once
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,17 @@ class File:
         return self.parts[0] if self.parts[0] in LANGUAGES else None
 
     @property
+    def is_lone(self):
+        return str(self) in LONE
+
+    @property
     def is_in_a_theme(self):
         depth = 3 if self.language else 2
         return len(self.parts) == depth and not self.theme.startswith("_")
 
     @property
     def theme(self):
-        return self.parts[-2]
+        return self.topic if self.is_lone else self.parts[-2]
 
     @property
     def topic(self):
@@ -58,6 +64,11 @@ class File:
     @property
     def module(self):
         return f"{self.package}.{self.topic}"
+
+    @property
+    def test(self):
+        folder = ROOT / "tests"
+        return (folder if self.is_lone else folder / self.theme) / f"test_{self.topic}.py"
 
     @property
     def tree(self):
@@ -82,16 +93,20 @@ class File:
         for node in self.tree.body:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 names.append(node.name)
-            elif isinstance(node, ast.Assign):
-                names += [x.id for x in node.targets if isinstance(x, ast.Name)]
-            elif isinstance(node, ast.AnnAssign):
-                names.append(node.target.id)
+            names += assigned(node)
         namespace = vars(importlib.import_module(self.module))
         return [
             name
             for name in names
             if not name.startswith("_") and not isinstance(namespace[name], TypeVar)
         ]
+
+
+def assigned(node):
+    """The names that a statement gives values to."""
+    if isinstance(node, ast.Assign):
+        return [x.id for x in node.targets if isinstance(x, ast.Name)]
+    return [node.target.id] if isinstance(node, ast.AnnAssign) else []
 
 
 FILES = [File(path) for path in sorted(PACKAGE.rglob("*.py"))]
@@ -112,6 +127,7 @@ def test_the_tree_is_found():
     assert "numpy/losses/focal.py" in map(str, TOPICS)
     assert "torch/losses/__init__.py" in map(str, THEMES)
     assert "losses" in TWINS
+    assert {str(topic) for topic in TOPICS if topic.is_lone} == LONE
 
 
 # A topic has its place, its test and its page
@@ -119,13 +135,14 @@ def test_the_tree_is_found():
 
 @each_topic
 def test_a_topic_lies_in_a_theme(topic):
-    assert topic.is_in_a_theme
-    assert topic.package in [theme.package for theme in THEMES]
+    if not topic.is_lone:
+        assert topic.is_in_a_theme
+        assert topic.package in [theme.package for theme in THEMES]
 
 
 @each_topic
 def test_a_topic_has_a_test(topic):
-    assert (ROOT / "tests" / topic.theme / f"test_{topic.topic}.py").is_file()
+    assert topic.test.is_file()
 
 
 @each_topic
@@ -158,6 +175,9 @@ def mentions():
         imports = re.findall(r"from (dlref[\w.]*) import (\([^)]*\)|.*)", text)
         for module, imported in imports:
             names.update(f"{module}.{name}" for name in re.findall(r"\w+", imported))
+        for name in re.findall(r"from dlref import (\w+)", text):  # then name.thing
+            things = re.findall(rf"\b{name}\.(\w+)", text)
+            names.update(f"dlref.{name}.{thing}" for thing in things)
     return names
 
 
@@ -199,6 +219,7 @@ def test_no_forbidden_import(file):
 
 def test_numpy_works_where_torch_is_not_installed():
     themes = [theme.package for theme in THEMES if theme.language != "torch"]
+    themes += [topic.module for topic in TOPICS if topic.is_lone]
     program = f"""
 import importlib, sys
 
@@ -291,7 +312,71 @@ def test_public_objects_are_documented(topic):
             problems += class_problems(node)
         elif isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
             problems += function_problems(node)
+    assert problems + list(value_problems(topic)) == []
+
+
+def value_problems(topic):
+    """The public values below which no text stands that says what they are."""
+    for node, below in pairwise([*topic.tree.body, None]):
+        for name in assigned(node):
+            text = isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
+            if name in topic.public and not text:
+                yield f"{name}: docstring"
+
+
+@each_topic
+def test_a_reference_leads_to_where_an_argument_is_documented(topic):
+    package = importlib.import_module(topic.package)
+    namespace = vars(package) | vars(importlib.import_module(topic.module))
+    problems = []
+    for node in ast.walk(topic.tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            for name, other in references(section(node, "Args|Attributes")):
+                if not documents(namespace.get(other), name):
+                    problems.append(
+                        f"{name} of {node.name} must be documented by {other}, "
+                        f"or here; got `As in {other}`"
+                    )
     assert problems == []
+
+
+def references(text):
+    """Each argument that is documented elsewhere, and where: "As in `Block`."."""
+    return re.findall(r"^ {0,4}\*{0,2}(\w+): As in `(\w+)`[.:]", text, re.MULTILINE)
+
+
+def documents(thing, name):
+    """Whether the docstring of an object says itself what an argument is."""
+    text = inspect.getdoc(thing) or ""
+    here = re.findall(rf"^    {name}: (.*)$", text, re.MULTILINE)
+    return any(not line.startswith("As in") for line in here)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("n: As in `f`.\n    m: Number of keys.", [("n", "f")]),
+        ("n: Number of queries.\n    m: As in `f`: here, of all.", [("m", "f")]),
+        ("n: As in the paper.", []),
+    ],
+)
+def test_a_reference_is_found(text, found):
+    assert references(text) == found
+
+
+def test_a_reference_that_leads_nowhere_is_found():
+    def elsewhere():
+        """Nothing.
+
+        Args:
+            queries: As in `attention`.
+            keys: Number of keys.
+        """
+
+    assert documents(elsewhere, "keys")
+    assert not documents(elsewhere, "queries")
+    assert not documents(elsewhere, "values")
+    assert not documents(None, "keys")
 
 
 def class_problems(node):
