@@ -14,7 +14,13 @@ from dlref.cost.attention import (
     attention_parameters,
     projection_crossover,
 )
-from dlref.cost.block import BlockFlops, block_crossover, block_flops, block_parameters
+from dlref.cost.block import (
+    BlockFlops,
+    BlockParameters,
+    block_crossover,
+    block_flops,
+    block_parameters,
+)
 from dlref.cost.feed_forward import (
     feed_forward_flops,
     feed_forward_parameters,
@@ -22,12 +28,15 @@ from dlref.cost.feed_forward import (
 )
 from dlref.cost.hierarchical import best_num_segments, hierarchical_pairs
 from dlref.cost.kv_cache import kv_cache_bytes
+from dlref.cost.sizes import Block
 
 __all__ = [
     "AttentionActivations",
     "AttentionFlops",
+    "Block",
     "BlockActivations",
     "BlockFlops",
+    "BlockParameters",
     "attention_activation_bytes",
     "attention_flops",
     "attention_pairs",

@@ -5,7 +5,8 @@ Of the plain block, at n tokens of width d and h heads, autograd keeps for each 
 <!-- formula
 n, h = integer(2, 30), integer(2, 5)
 d = h * integer(2, 9)
-equals = dlref.cost.block_activation_bytes(n, d, h, bytes_per_element=1).total
+block = dlref.cost.Block(d, h)
+equals = dlref.cost.block_activation_bytes(n, block, bytes_per_element=1).total
 -->
 
 $$
@@ -29,10 +30,9 @@ Question: [DL0042][dl0042]
 
 from dataclasses import dataclass
 
-from dlref._checks.attention import kv_heads, width_of_head
 from dlref._checks.numbers import check_sizes
 from dlref.cost.attention import attention_pairs
-from dlref.cost.feed_forward import _hidden_dim
+from dlref.cost.sizes import Block
 
 __all__ = [
     "AttentionActivations",
@@ -96,11 +96,8 @@ class BlockActivations:
 
 def attention_activation_bytes(
     queries: int,
-    embed_dim: int,
-    num_heads: int,
+    block: Block,
     *,
-    num_kv_heads: int | None = None,
-    head_dim: int | None = None,
     keys: int | None = None,
     batch_size: int = 1,
     bytes_per_element: int = 2,
@@ -115,10 +112,7 @@ def attention_activation_bytes(
 
     Args:
         queries: Number n of tokens that go through the layer.
-        embed_dim: Width d of the residual stream.
-        num_heads: Number h of query heads.
-        num_kv_heads: Number h_kv of key/value heads, a divisor of h. None is h.
-        head_dim: Width d_k of a query, a key and a value. None is d / h.
+        block: Its sizes.
         keys: Number m of tokens attended to: with a cache, more than n. None is n.
         batch_size: Number of sequences.
         bytes_per_element: Two for float16 and bfloat16, four for float32.
@@ -128,14 +122,13 @@ def attention_activation_bytes(
 
     Raises:
         TypeError: If a size is not a Python int.
-        ValueError: If a size is below 1, or the heads do not divide.
+        ValueError: If a size is below 1.
 
     Example:
         ```python
-        from dlref.cost import attention_activation_bytes
+        from dlref.cost import Block, attention_activation_bytes
 
-        n, d, h = 4096, 4096, 32
-        kept = attention_activation_bytes(n, d, h)
+        kept = attention_activation_bytes(4096, Block(4096, 32))
         print(f"linear {kept.without_weights / 2**20:.0f} MiB")
         print(f"weights {kept.weights / 2**20:.0f} MiB")
         ```
@@ -145,32 +138,25 @@ def attention_activation_bytes(
         weights 1024 MiB
         ```
     """
-    num_kv_heads = kv_heads(num_heads, num_kv_heads)
-    head_dim = width_of_head(embed_dim, num_heads, head_dim)
     check_sizes(batch_size=batch_size, bytes_per_element=bytes_per_element)
     pairs = attention_pairs(queries, keys)
 
     size = batch_size * bytes_per_element
-    query = size * queries * num_heads * head_dim
-    key = size * (queries if keys is None else keys) * num_kv_heads * head_dim
+    query = size * queries * block.num_heads * block.head_dim
+    key_width = block.num_kv_heads * block.head_dim
+    key = size * (queries if keys is None else keys) * key_width
     return AttentionActivations(
-        input=size * queries * embed_dim,
+        input=size * queries * block.embed_dim,
         query=query,
         key=key,
         value=key,
-        weights=size * pairs * num_heads,
+        weights=size * pairs * block.num_heads,
         heads=query,
     )
 
 
 def feed_forward_activation_bytes(
-    num_tokens: int,
-    embed_dim: int,
-    hidden_dim: int | None = None,
-    *,
-    gated: bool = False,
-    batch_size: int = 1,
-    bytes_per_element: int = 2,
+    num_tokens: int, block: Block, *, batch_size: int = 1, bytes_per_element: int = 2
 ) -> int:
     """Count what the feed-forward layer keeps of one forward pass.
 
@@ -180,11 +166,9 @@ def feed_forward_activation_bytes(
 
     Args:
         num_tokens: Number n of tokens of each sequence.
-        embed_dim: Width d of the residual stream.
-        hidden_dim: Inner width d_ff. None is 4d, or `gated_hidden_dim` of d.
-        gated: Whether there are three matrices, as in SwiGLU, and not two.
-        batch_size: Number of sequences.
-        bytes_per_element: Two for float16 and bfloat16, four for float32.
+        block: Its sizes.
+        batch_size: As in `attention_activation_bytes`.
+        bytes_per_element: As in `attention_activation_bytes`.
 
     Returns:
         Bytes.
@@ -195,10 +179,10 @@ def feed_forward_activation_bytes(
 
     Example:
         ```python
-        from dlref.cost import feed_forward_activation_bytes
+        from dlref.cost import Block, feed_forward_activation_bytes
 
         n, d = 10, 64
-        print(feed_forward_activation_bytes(n, d), 2 * 9 * n * d)
+        print(feed_forward_activation_bytes(n, Block(d, 4)), 2 * 9 * n * d)
         ```
 
         ```text {.output}
@@ -208,22 +192,12 @@ def feed_forward_activation_bytes(
     check_sizes(
         num_tokens=num_tokens, batch_size=batch_size, bytes_per_element=bytes_per_element
     )
-    hidden_dim = _hidden_dim(embed_dim, hidden_dim, gated)
-    kept = embed_dim + (4 if gated else 2) * hidden_dim
+    kept = block.embed_dim + (4 if block.gated else 2) * block.hidden_dim
     return batch_size * bytes_per_element * num_tokens * kept
 
 
 def block_activation_bytes(
-    queries: int,
-    embed_dim: int,
-    num_heads: int,
-    hidden_dim: int | None = None,
-    *,
-    num_kv_heads: int | None = None,
-    head_dim: int | None = None,
-    gated: bool = False,
-    batch_size: int = 1,
-    bytes_per_element: int = 2,
+    queries: int, block: Block, *, batch_size: int = 1, bytes_per_element: int = 2
 ) -> BlockActivations:
     """Count what one block, without dropout, keeps of one forward pass.
 
@@ -231,14 +205,9 @@ def block_activation_bytes(
 
     Args:
         queries: Number n of tokens of each sequence.
-        embed_dim: Width d of the residual stream.
-        num_heads: Number h of query heads.
-        hidden_dim: Inner width d_ff. None is 4d, or `gated_hidden_dim` of d.
-        num_kv_heads: Number h_kv of key/value heads, a divisor of h. None is h.
-        head_dim: Width d_k of a query, a key and a value. None is d / h.
-        gated: Whether the feed-forward layer has three matrices, as in SwiGLU.
-        batch_size: Number of sequences.
-        bytes_per_element: Two for float16 and bfloat16, four for float32.
+        block: Its sizes.
+        batch_size: As in `attention_activation_bytes`.
+        bytes_per_element: As in `attention_activation_bytes`.
 
     Returns:
         Bytes by layer.
@@ -250,9 +219,10 @@ def block_activation_bytes(
     Example:
         ```python
         from dlref.cost import block_activation_bytes
+        from dlref.models import GPT3
 
-        n, d, h = 2048, 12288, 96  # GPT-3, one sequence, one of 96 blocks
-        kept = block_activation_bytes(n, d, h).total
+        n, d, h = 2048, GPT3.block.embed_dim, GPT3.block.num_heads
+        kept = block_activation_bytes(n, GPT3.block).total  # one sequence, one block
         print(f"{kept:,} = 32nd + 2hn² = {32 * n * d + 2 * h * n**2:,}")
         ```
 
@@ -261,15 +231,6 @@ def block_activation_bytes(
         ```
     """
     size = {"batch_size": batch_size, "bytes_per_element": bytes_per_element}
-    attention = attention_activation_bytes(
-        queries,
-        embed_dim,
-        num_heads,
-        num_kv_heads=num_kv_heads,
-        head_dim=head_dim,
-        **size,
-    )
-    feed_forward = feed_forward_activation_bytes(
-        queries, embed_dim, hidden_dim, gated=gated, **size
-    )
+    attention = attention_activation_bytes(queries, block, **size)
+    feed_forward = feed_forward_activation_bytes(queries, block, **size)
     return BlockActivations(attention, feed_forward, norms=2 * attention.input)

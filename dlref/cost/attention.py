@@ -22,8 +22,8 @@ Question: [DL0042][dl0042]
 
 from dataclasses import dataclass
 
-from dlref._checks.attention import kv_heads, width_of_head
 from dlref._checks.numbers import check_sizes
+from dlref.cost.sizes import Block
 
 __all__ = [
     "AttentionFlops",
@@ -100,10 +100,10 @@ def attention_flops(
 
     Args:
         queries: Number n of tokens that go through the layer.
-        embed_dim: Width d of the residual stream.
-        num_heads: Number h of query heads.
-        num_kv_heads: Number h_kv of key/value heads, a divisor of h. None is h.
-        head_dim: Width d_k of a query, a key and a value. None is d / h.
+        embed_dim: As in `Block`.
+        num_heads: As in `Block`.
+        num_kv_heads: As in `Block`.
+        head_dim: As in `Block`.
         keys: Number m ≥ n of tokens attended to, the queries' own included. None is n.
         causal: Count visible pairs only, as a kernel that skips masked blocks would. A
             masked full product costs as much as no mask at all.
@@ -133,25 +133,8 @@ def attention_flops(
         softmax 196,608 = 3hn² = 196,608
         ```
     """
-    num_kv_heads = kv_heads(num_heads, num_kv_heads)
-    head_dim = width_of_head(embed_dim, num_heads, head_dim)
-    pairs = attention_pairs(queries, keys, causal=causal)
-    if keys is not None and keys < queries:
-        raise ValueError(
-            f"keys must be at least queries; got keys={keys}, queries={queries}"
-        )
-
-    query_projection = 2 * queries * embed_dim * num_heads * head_dim
-    key_projection = 2 * queries * embed_dim * num_kv_heads * head_dim
-    return AttentionFlops(
-        query_projection=query_projection,
-        key_projection=key_projection,
-        value_projection=key_projection,
-        scores=2 * pairs * num_heads * head_dim,
-        softmax=3 * pairs * num_heads,
-        values=2 * pairs * num_heads * head_dim,
-        output_projection=query_projection,
-    )
+    block = Block(embed_dim, num_heads, num_kv_heads=num_kv_heads, head_dim=head_dim)
+    return _attention_flops(block, queries, keys, causal=causal)
 
 
 def attention_pairs(
@@ -206,11 +189,11 @@ def attention_parameters(
     """Count the weights of W_Q, W_K, W_V and W_O: 4d², or less with shared keys.
 
     Args:
-        embed_dim: Width d of the residual stream.
-        num_heads: Number h of query heads.
-        num_kv_heads: Number h_kv of key/value heads, a divisor of h. None is h.
-        head_dim: Width d_k of a query, a key and a value. None is d / h.
-        bias: Whether all four projections have a bias, as in GPT-2.
+        embed_dim: As in `Block`.
+        num_heads: As in `Block`.
+        num_kv_heads: As in `Block`.
+        head_dim: As in `Block`.
+        bias: As in `Block`: here, of all four projections.
 
     Returns:
         Number of parameters.
@@ -232,45 +215,36 @@ def attention_parameters(
         67,108,864 to 41,943,040: 0.625
         ```
     """
-    num_kv_heads = kv_heads(num_heads, num_kv_heads)
-    head_dim = width_of_head(embed_dim, num_heads, head_dim)
-    query_width, key_width = num_heads * head_dim, num_kv_heads * head_dim
-    weights = 2 * embed_dim * (query_width + key_width)
-    biases = query_width + 2 * key_width + embed_dim
-    return weights + biases if bias else weights
+    return _attention_parameters(
+        Block(
+            embed_dim,
+            num_heads,
+            num_kv_heads=num_kv_heads,
+            head_dim=head_dim,
+            bias=bias,
+        )
+    )
 
 
-def projection_crossover(
-    embed_dim: int,
-    num_heads: int = 1,
-    *,
-    num_kv_heads: int | None = None,
-    causal: bool = False,
-) -> int:
+def projection_crossover(block: Block, *, causal: bool = False) -> int:
     """Find the length from which scores and values cost as much as the projections: 2d.
 
     Grouped-query attention projects less and so crosses earlier, at d (1 + h_kv / h). The
     width of a head is a factor of both sides.
 
     Args:
-        embed_dim: Width d of the residual stream.
-        num_heads: Number h of query heads. Without groups it changes nothing.
-        num_kv_heads: Number h_kv of key/value heads, a divisor of h. None is h.
+        block: Its sizes.
         causal: Count visible pairs only: 4d − 1 instead of 2d.
 
     Returns:
         Smallest number of tokens n.
 
-    Raises:
-        TypeError: If a size is not a Python int.
-        ValueError: If a size is below 1, or h is no multiple of h_kv.
-
     Example:
         ```python
-        from dlref.cost import projection_crossover
+        from dlref.cost import Block, projection_crossover
 
-        print(projection_crossover(4096))
-        print(projection_crossover(4096, 32, num_kv_heads=8))
+        print(projection_crossover(Block(4096, 32)))
+        print(projection_crossover(Block(4096, 32, num_kv_heads=8)))
         ```
 
         ```text {.output}
@@ -278,9 +252,38 @@ def projection_crossover(
         5120
         ```
     """
-    num_kv_heads = kv_heads(num_heads, num_kv_heads)
-    check_sizes(embed_dim=embed_dim)
-    keys_per_query = -(-embed_dim * (num_heads + num_kv_heads) // num_heads)
+    heads = block.num_heads + block.num_kv_heads
     if not causal:
-        return keys_per_query
-    return -(-2 * embed_dim * (num_heads + num_kv_heads) // num_heads) - 1
+        return -(-block.embed_dim * heads // block.num_heads)
+    return -(-2 * block.embed_dim * heads // block.num_heads) - 1
+
+
+def _attention_flops(
+    block: Block, queries: int, keys: int | None, *, causal: bool
+) -> AttentionFlops:
+    """Count the attention of a block."""
+    pairs = attention_pairs(queries, keys, causal=causal)
+    if keys is not None and keys < queries:
+        raise ValueError(
+            f"keys must be at least queries; got keys={keys}, queries={queries}"
+        )
+    query_width = block.num_heads * block.head_dim
+    key_width = block.num_kv_heads * block.head_dim
+    return AttentionFlops(
+        query_projection=2 * queries * block.embed_dim * query_width,
+        key_projection=2 * queries * block.embed_dim * key_width,
+        value_projection=2 * queries * block.embed_dim * key_width,
+        scores=2 * pairs * query_width,
+        softmax=3 * pairs * block.num_heads,
+        values=2 * pairs * query_width,
+        output_projection=2 * queries * query_width * block.embed_dim,
+    )
+
+
+def _attention_parameters(block: Block) -> int:
+    """Count the four projections of a block."""
+    query_width = block.num_heads * block.head_dim
+    key_width = block.num_kv_heads * block.head_dim
+    weights = 2 * block.embed_dim * (query_width + key_width)
+    biases = query_width + 2 * key_width + block.embed_dim
+    return weights + biases if block.bias else weights

@@ -23,11 +23,17 @@ Question: [DL0042][dl0042]
 
 from dataclasses import dataclass
 
-from dlref._checks.attention import width_of_head
-from dlref.cost.attention import AttentionFlops, attention_flops, attention_parameters
+from dlref.cost.attention import AttentionFlops, _attention_flops, _attention_parameters
 from dlref.cost.feed_forward import feed_forward_flops, feed_forward_parameters
+from dlref.cost.sizes import Block
 
-__all__ = ["BlockFlops", "block_crossover", "block_flops", "block_parameters"]
+__all__ = [
+    "BlockFlops",
+    "BlockParameters",
+    "block_crossover",
+    "block_flops",
+    "block_parameters",
+]
 
 
 @dataclass(frozen=True)
@@ -53,44 +59,48 @@ class BlockFlops:
         return self.attention.total + self.feed_forward
 
 
+@dataclass(frozen=True)
+class BlockParameters:
+    """Weights and biases of one Transformer block, layer by layer.
+
+    Attributes:
+        attention: Parameters of the four projections.
+        feed_forward: Parameters of the feed-forward layer's matrices.
+    """
+
+    attention: int
+    feed_forward: int
+
+    @property
+    def total(self) -> int:
+        """Both: 12d² in the plain block."""
+        return self.attention + self.feed_forward
+
+
 def block_flops(
-    queries: int,
-    embed_dim: int,
-    num_heads: int,
-    hidden_dim: int | None = None,
-    *,
-    num_kv_heads: int | None = None,
-    head_dim: int | None = None,
-    keys: int | None = None,
-    causal: bool = False,
-    gated: bool = False,
+    queries: int, block: Block, *, keys: int | None = None, causal: bool = False
 ) -> BlockFlops:
     """Count the forward pass of one block, for one sequence.
 
     Args:
         queries: Number n of tokens that go through the block.
-        embed_dim: Width d of the residual stream.
-        num_heads: Number h of query heads.
-        hidden_dim: Inner width d_ff. None is 4d, or `gated_hidden_dim` of d.
-        num_kv_heads: Number h_kv of key/value heads, a divisor of h. None is h.
-        head_dim: Width d_k of a query, a key and a value. None is d / h.
+        block: Its sizes.
         keys: Number m ≥ n of tokens attended to, the queries' own included. None is n.
         causal: Count visible pairs only.
-        gated: Whether the feed-forward layer has three matrices, as in SwiGLU.
 
     Returns:
         FLOPs by layer, multiply-add = 2.
 
     Raises:
-        TypeError: As `attention_flops`.
-        ValueError: As `attention_flops`.
+        TypeError: If a size is not a Python int.
+        ValueError: If a size is below 1, or keys are fewer than queries.
 
     Example:
         ```python
-        from dlref.cost import block_flops
+        from dlref.cost import Block, block_flops
 
         for n in 2048, 8192, 24576, 131072:
-            flops = block_flops(n, 4096, num_heads=32)
+            flops = block_flops(n, Block(4096, 32))
             share = 100 * flops.attention.quadratic / flops.matmul
             print(f"{n:>6} tokens: scores and values are {share:.1f} %")
         ```
@@ -102,107 +112,61 @@ def block_flops(
         131072 tokens: scores and values are 84.2 %
         ```
     """
-    attention = attention_flops(
-        queries,
-        embed_dim,
-        num_heads,
-        num_kv_heads=num_kv_heads,
-        head_dim=head_dim,
-        keys=keys,
-        causal=causal,
+    attention = _attention_flops(block, queries, keys, causal=causal)
+    feed_forward = feed_forward_flops(
+        queries, block.embed_dim, block.hidden_dim, gated=block.gated
     )
-    return BlockFlops(
-        attention, feed_forward_flops(queries, embed_dim, hidden_dim, gated=gated)
-    )
+    return BlockFlops(attention, feed_forward)
 
 
-def block_parameters(
-    embed_dim: int,
-    num_heads: int,
-    hidden_dim: int | None = None,
-    *,
-    num_kv_heads: int | None = None,
-    head_dim: int | None = None,
-    gated: bool = False,
-    bias: bool = False,
-) -> int:
-    """Count the weights of one block's matrices: 12d² in the plain block.
+def block_parameters(block: Block) -> BlockParameters:
+    """Count the weights of attention and feed-forward layer: 12d² in the plain block.
 
     The norms are left out: 4d for two LayerNorms, 2d for two RMSNorms.
 
     Args:
-        embed_dim: Width d of the residual stream.
-        num_heads: Number h of query heads.
-        hidden_dim: Inner width d_ff. None is 4d, or `gated_hidden_dim` of d.
-        num_kv_heads: Number h_kv of key/value heads, a divisor of h. None is h.
-        head_dim: Width d_k of a query, a key and a value. None is d / h.
-        gated: Whether the feed-forward layer has three matrices, as in SwiGLU.
-        bias: Whether every matrix has a bias, as in GPT-2 and BERT.
+        block: Its sizes.
 
     Returns:
-        Number of parameters.
-
-    Raises:
-        TypeError: As `attention_parameters`.
-        ValueError: As `attention_parameters`.
+        Parameters by layer.
 
     Example:
         ```python
-        from dlref.cost import block_parameters
+        from dlref.cost import Block, block_parameters
 
-        layers, width, vocabulary, positions = 12, 768, 50257, 1024  # GPT-2
-        block = block_parameters(width, 12, bias=True) + 4 * width  # and two LayerNorms
-        embeddings = (vocabulary + positions) * width
-        print(f"{layers * block + embeddings + 2 * width:,}")  # and the last LayerNorm
+        plain = block_parameters(Block(768, 12))
+        print(f"{plain.total:,} = 12d² = {12 * 768**2:,}")
+        print(f"feed-forward {plain.feed_forward / plain.total:.3f}")
         ```
 
         ```text {.output}
-        124,439,808
+        7,077,888 = 12d² = 7,077,888
+        feed-forward 0.667
         ```
     """
-    attention = attention_parameters(
-        embed_dim, num_heads, num_kv_heads=num_kv_heads, head_dim=head_dim, bias=bias
+    feed_forward = feed_forward_parameters(
+        block.embed_dim, block.hidden_dim, gated=block.gated, bias=block.bias
     )
-    return attention + feed_forward_parameters(
-        embed_dim, hidden_dim, gated=gated, bias=bias
-    )
+    return BlockParameters(_attention_parameters(block), feed_forward)
 
 
-def block_crossover(
-    embed_dim: int,
-    num_heads: int = 1,
-    hidden_dim: int | None = None,
-    *,
-    num_kv_heads: int | None = None,
-    head_dim: int | None = None,
-    causal: bool = False,
-    gated: bool = False,
-) -> int:
+def block_crossover(block: Block, *, causal: bool = False) -> int:
     """Find the length from which scores and values cost as much as all the rest: 6d.
 
     Args:
-        embed_dim: Width d of the residual stream.
-        num_heads: Number h of query heads. Without groups it changes nothing.
-        hidden_dim: Inner width d_ff. None is 4d, or `gated_hidden_dim` of d.
-        num_kv_heads: Number h_kv of key/value heads, a divisor of h. None is h.
-        head_dim: Width d_k of a query, a key and a value. None is d / h.
+        block: Its sizes. Biases cost nothing here.
         causal: Count visible pairs only: 12d − 1 instead of 6d.
-        gated: Whether the feed-forward layer has three matrices, as in SwiGLU.
 
     Returns:
         Smallest number of tokens n.
 
-    Raises:
-        TypeError: If a size is not a Python int.
-        ValueError: If a size is below 1, or the heads do not divide.
-
     Example:
         ```python
-        from dlref.cost import block_crossover
+        from dlref.cost import Block, block_crossover
+        from dlref.models import LLAMA3_8B
 
-        print("plain, d = 4096:", block_crossover(4096))
-        llama3 = block_crossover(4096, 32, 14336, num_kv_heads=8, gated=True)
-        print("Llama 3 8B:", llama3)
+        print("plain, d = 4096:", block_crossover(Block(4096, 32)))
+        print("Llama 3 8B:", block_crossover(LLAMA3_8B.block))
         ```
 
         ```text {.output}
@@ -210,14 +174,7 @@ def block_crossover(
         Llama 3 8B: 26624
         ```
     """
-    head_dim = width_of_head(embed_dim, num_heads, head_dim)
-    linear = 2 * block_parameters(
-        embed_dim,
-        num_heads,
-        hidden_dim,
-        num_kv_heads=num_kv_heads,
-        head_dim=head_dim,
-        gated=gated,
-    )
-    pair = 4 * num_heads * head_dim
+    token = block_flops(1, block)
+    linear = token.attention.projections + token.feed_forward
+    pair = token.attention.quadratic
     return -(-2 * linear // pair) - 1 if causal else -(-linear // pair)

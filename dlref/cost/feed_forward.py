@@ -40,9 +40,9 @@ def feed_forward_flops(
 
     Args:
         num_tokens: Number n of tokens that go through the layer.
-        embed_dim: Width d of the residual stream.
-        hidden_dim: Inner width d_ff. None is 4d, or `gated_hidden_dim` of d.
-        gated: Whether there are three matrices, as in SwiGLU, and not two.
+        embed_dim: As in `Block`.
+        hidden_dim: As in `Block`.
+        gated: As in `Block`.
 
     Returns:
         FLOPs, multiply-add = 2.
@@ -76,10 +76,10 @@ def feed_forward_parameters(
     """Count the weights of the two matrices, or of the gated layer's three.
 
     Args:
-        embed_dim: Width d of the residual stream.
-        hidden_dim: Inner width d_ff. None is 4d, or `gated_hidden_dim` of d.
-        gated: Whether there are three matrices, as in SwiGLU, and not two.
-        bias: Whether every matrix has a bias, as in GPT-2 and BERT.
+        embed_dim: As in `Block`.
+        hidden_dim: As in `Block`.
+        gated: As in `Block`.
+        bias: As in `Block`.
 
     Returns:
         Number of parameters.
@@ -101,7 +101,7 @@ def feed_forward_parameters(
         gated 4,718,592
         ```
     """
-    hidden_dim = _hidden_dim(embed_dim, hidden_dim, gated)
+    hidden_dim = _inner_width(embed_dim, hidden_dim, gated=gated)
     inward = 2 if gated else 1  # gate and up, or up alone; then one matrix back
     weights = (inward + 1) * embed_dim * hidden_dim
     return weights + inward * hidden_dim + embed_dim if bias else weights
@@ -157,7 +157,7 @@ def gated_hidden_dim(
     return -(-exact // multiple_of) * multiple_of
 
 
-def _hidden_dim(embed_dim: int, hidden_dim: int | None, gated: bool) -> int:
+def _inner_width(embed_dim: int, hidden_dim: int | None, *, gated: bool) -> int:
     """Return d_ff, which is 4d, or 8d/3 in a gated layer, unless given."""
     check_sizes(embed_dim=embed_dim)
     if hidden_dim is None:

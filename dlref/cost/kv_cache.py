@@ -56,9 +56,9 @@ def kv_cache_bytes(
         ```python
         from dlref.cost import kv_cache_bytes
 
-        llama2 = kv_cache_bytes(32, 32, 128, num_tokens=4096)  # 7B: 32 of 32 heads
-        llama3 = kv_cache_bytes(32, 8, 128, num_tokens=4096)  # 8B: 8 for 32 heads
-        print(f"{llama2 / 2**30} GiB, {llama3 / 2**30} GiB")
+        own = kv_cache_bytes(32, 32, 128, num_tokens=4096)  # each of 32 heads has its own
+        shared = kv_cache_bytes(32, 8, 128, num_tokens=4096)  # 8 for 32 heads
+        print(f"{own / 2**30} GiB, {shared / 2**30} GiB")
         ```
 
         ```text {.output}

@@ -57,7 +57,8 @@ def fans(shape: tuple[int, ...]) -> tuple[int, int]:
 
     outputs, inputs, *kernel = shape
     taps = math.prod(kernel)
-    return inputs * taps, outputs * taps
+    fan_in, fan_out = inputs * taps, outputs * taps
+    return fan_in, fan_out
 
 
 def gain(nonlinearity: Nonlinearity, negative_slope: float = 0.01) -> float:

@@ -11,6 +11,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from dlref.cost import (
+    Block,
     attention_flops,
     attention_pairs,
     attention_parameters,
@@ -179,7 +180,7 @@ def test_sharing_keys_leaves_the_quadratic_part_alone(queries, d, heads):
 @given(d=sizes, heads=heads(), causal=st.booleans())
 def test_the_crossover_is_the_first_length_of_equal_cost(d, heads, causal):
     h, options = heads
-    n = projection_crossover(d, h, num_kv_heads=options["num_kv_heads"], causal=causal)
+    n = projection_crossover(Block(d, h, **options), causal=causal)
     at, before = (
         attention_flops(x, d, h, causal=causal, **options) for x in (n, max(n - 1, 1))
     )
@@ -187,10 +188,11 @@ def test_the_crossover_is_the_first_length_of_equal_cost(d, heads, causal):
     assert n == 1 or before.quadratic < before.projections
 
 
-@given(d=sizes, h=sizes)
-def test_the_crossover_of_plain_attention_is_twice_the_width(d, h):
-    assert projection_crossover(d) == projection_crossover(d, h) == 2 * d
-    assert projection_crossover(d, causal=True) == 4 * d - 1
+@given(d=sizes, h=sizes, head_dim=sizes)
+def test_the_crossover_of_plain_attention_is_twice_the_width(d, h, head_dim):
+    for block in Block(d, 1), Block(d, h, head_dim=head_dim):
+        assert projection_crossover(block) == 2 * d
+        assert projection_crossover(block, causal=True) == 4 * d - 1
 
 
 # Edge
@@ -273,23 +275,6 @@ def test_refuses(change, error, message):
 
 
 @pytest.mark.usefixtures("unchecked")
-def test_pairs_and_crossover_refuse():
+def test_pairs_refuse():
     with pytest.raises(ValueError, match=r"^keys must be at least 1; got keys=0$"):
         attention_pairs(3, 0)
-    with pytest.raises(
-        ValueError, match=r"^embed_dim must be at least 1; got embed_dim=0$"
-    ):
-        projection_crossover(0)
-    message = (
-        "num_heads must be a multiple of num_kv_heads; got num_heads=3, num_kv_heads=2"
-    )
-    with pytest.raises(ValueError, match=rf"^{message}$"):
-        projection_crossover(8, 3, num_kv_heads=2)
-
-
-def test_the_crossover_has_one_head_unless_given():
-    message = (
-        "num_heads must be a multiple of num_kv_heads; got num_heads=1, num_kv_heads=2"
-    )
-    with pytest.raises(ValueError, match=rf"^{re.escape(message)}$"):
-        projection_crossover(4, num_kv_heads=2)

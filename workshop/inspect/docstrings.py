@@ -59,6 +59,21 @@ def _left_out(node: Documented, names: list[str], title: str) -> Iterator[str]:
     )
 
 
+def lent(node: Documented) -> list[tuple[str, str]]:
+    """Each argument that is documented elsewhere, and where: "As in `Block`."."""
+    text = _section(node, "Args|Attributes")
+    return re.findall(r"^ {0,4}\*{0,2}(\w+): As in `(\w+)`[.:]", text, re.MULTILINE)
+
+
+def documents(node: ast.stmt | None, name: str) -> bool:
+    """Tell whether a docstring says itself what an argument is."""
+    if not isinstance(node, Documented):
+        return False
+    text = _section(node, "Args|Attributes")
+    here = re.findall(rf"^ {{0,4}}{name}: (.*)$", text, re.MULTILINE)
+    return any(not line.startswith("As in") for line in here)
+
+
 def _section(node: Documented, titles: str) -> str:
     """The indented text under one of the titles of a docstring."""
     docstring = ast.get_docstring(node) or ""

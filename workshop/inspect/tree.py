@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import resolve_name
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
 from workshop import ROOT
-from workshop.inspect.docstrings import undocumented
+from workshop.inspect.docstrings import documents, lent, undocumented
 from workshop.pages.navigation import navigation
 from workshop.pages.questions import questions
 from workshop.render.contents import reference
@@ -130,8 +130,13 @@ class Topic(File):
         return len(self.parts) == (4 if self.language else 3)
 
     @property
+    def is_lone(self) -> bool:
+        """Whether it is a subject of its own, as dlref/models.py is."""
+        return len(self.parts) == 2
+
+    @property
     def subject(self) -> str:
-        return self.parts[-2]
+        return self.name if self.is_lone else self.parts[-2]
 
     @property
     def name(self) -> str:
@@ -190,6 +195,9 @@ def mentions(text: str) -> set[str]:
     imports = re.findall(r"from (dlref[\w.]*) import (\([^)]*\)|.*)", text)
     for module, imported in imports:
         names.update(f"{module}.{name}" for name in re.findall(r"\w+", imported))
+    for module in re.findall(r"from dlref import (\w+)", text):  # then module.name
+        used = re.findall(rf"\b{module}\.(\w+)", text)
+        names.update(f"dlref.{module}.{name}" for name in used)
     return names
 
 
@@ -206,6 +214,8 @@ Rule = Callable[[Tree], Iterator[str]]
 def place(tree: Tree) -> Iterator[str]:
     """A topic lies in a subject, which lies in a language or in none."""
     for topic in tree.topics:
+        if topic.is_lone:
+            continue
         if not topic.is_in_a_subject:
             yield (
                 f"{topic} must lie in a subject, as dlref/numpy/losses/focal.py does; "
@@ -439,7 +449,7 @@ def origins(tree: Tree) -> Iterator[str]:
 def documented(tree: Tree) -> Iterator[str]:
     """Public objects say what they take, return and raise."""
     for topic in tree.topics:
-        for missing in _missing(topic.definitions.values()):
+        for missing in chain(_missing(topic.definitions.values()), _unsaid(topic)):
             yield f"{topic} must document {missing}; got nothing"
 
 
@@ -447,6 +457,29 @@ def _missing(nodes: Iterable[ast.stmt]) -> Iterator[str]:
     for node in nodes:
         if isinstance(node, ast.ClassDef | ast.FunctionDef):
             yield from undocumented(node)
+
+
+def _unsaid(topic: Topic) -> Iterator[str]:
+    """The public values below which no text stands that says what they are."""
+    values = [*topic.definitions.items()]
+    for node, below in pairwise([*topic.tree.body, None]):
+        text = isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
+        if isinstance(node, ast.Assign | ast.AnnAssign) and not text:
+            yield from (f"{name}, in a text below it" for name, x in values if x is node)
+
+
+def referred(tree: Tree) -> Iterator[str]:
+    """An argument that is "As in `Block`" is documented there."""
+    for topic in tree.topics:
+        known = {name: node for x in tree.topics for name, node in x.definitions.items()}
+        for node in ast.walk(topic.tree):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                for name, other in lent(node):
+                    if not documents(known.get(other), name):
+                        yield (
+                            f"{topic} must document {name} of {node.name} in {other}, or "
+                            f"here; got 'As in `{other}`'"
+                        )
 
 
 RULES: tuple[Rule, ...] = (
@@ -467,4 +500,5 @@ RULES: tuple[Rule, ...] = (
     heads,
     origins,
     documented,
+    referred,
 )

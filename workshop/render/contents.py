@@ -76,7 +76,8 @@ def reference(subject: str, package: Path = PACKAGE) -> list[str]:
     Raises:
         ValueError: If no language has the subject.
     """
-    if not any((package / home / subject).is_dir() for home in HOMES):
+    places = [package / home / subject for home in HOMES]
+    if not any(x.is_dir() or x.with_suffix(".py").is_file() for x in places):
         raise ValueError(f"a reference must name a subject of dlref; got {subject!r}")
     modules = [name for home in HOMES for name in topics(subject, home, package)]
     return [line for name in modules for line in (f"::: {name}", "")]
@@ -89,6 +90,8 @@ def topics(subject: str, language: str, package: Path = PACKAGE) -> list[str]:
     """
     parts = [*filter(None, ("dlref", language, subject))]
     folder = package.joinpath(*parts[1:])
+    if folder.with_suffix(".py").is_file():  # a subject of one topic
+        return [".".join(parts)]
     if not (folder / "__init__.py").is_file():
         return []
     tree = ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))

@@ -221,6 +221,20 @@ FAULTS = {
         "dlref/numpy/losses/focal.py must document gamma of focal, under 'Args:'; "
         "got nothing",
     ),
+    "a value without a word": (
+        NUMPY,
+        "\n\ndef focal(",
+        "\nLIMIT = 3\n\n\ndef focal(",
+        "dlref/numpy/losses/focal.py must document LIMIT, in a text below it; "
+        "got nothing",
+    ),
+    "a loan from one who has nothing": (
+        NUMPY,
+        "gamma: Exponent.",
+        "gamma: As in `other`.",
+        "dlref/numpy/losses/focal.py must document gamma of focal in other, or here; "
+        "got 'As in `other`'",
+    ),
     "a result without a word": (
         NUMPY,
         "    Returns:\n        It.\n",
