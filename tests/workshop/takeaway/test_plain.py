@@ -7,7 +7,6 @@ import pytest
 from tests.workshop.takeaway.conftest import HANDOUTS, each, published
 from workshop.pages.fences import fences
 from workshop.pages.formulas import formulas
-from workshop.pages.questions import sections
 from workshop.pages.snippets import snippets
 from workshop.takeaway.links import Links
 from workshop.takeaway.plain import flat, unflagged
@@ -137,15 +136,6 @@ def test_a_reference_that_leads_nowhere_is_an_error():
 def test_flags_go_and_titles_stay():
     text = '```text {.output .number}\n1\n```\n\n```python title="a.py"\nx {.y}\n```\n'
     assert unflagged(text) == text.replace(" {.output .number}", "")
-
-
-def test_sections_do_not_break_inside_code():
-    text = "start\n\n## One\n\n```python\n## no heading\n```\n\n## Two\n\nend\n"
-    assert list(sections(text, "##")) == [
-        ("", "start"),
-        ("One", "```python\n## no heading\n```"),
-        ("Two", "end"),
-    ]
 
 
 @each
