@@ -23,8 +23,19 @@ def pytest_configure(config: pytest.Config) -> None:
     if page := config.getoption("--only"):
         question = found(page, config.rootpath)
         files = related(question, config.rootpath)
-        config.args[:] = [*files, ABOUT_ALL, *ABOUT_EACH]
+        config.args[:] = arguments(files)
         config.pluginmanager.register(_Only(question, {*files, ABOUT_ALL}))
+
+
+def arguments(files: list[str]) -> list[str]:
+    """Say what pytest should look through.
+
+    It imports each Python file that it is given by name, as if that were a test, which
+    would put the module `cross_entropy` in the place of the function. So of the package
+    the folder is named.
+    """
+    tests = [file for file in files if not file.startswith("dlref/")]
+    return [*tests, "dlref", ABOUT_ALL, *ABOUT_EACH]
 
 
 class _Only:

@@ -3,7 +3,7 @@
 import pytest
 
 from workshop import ROOT
-from workshop.inspect.only import _Only, found, related
+from workshop.inspect.only import _Only, arguments, found, related
 
 
 def test_a_page_brings_its_topics_and_their_tests():
@@ -31,3 +31,12 @@ def test_another_page_is_refused():
     with pytest.raises(pytest.UsageError) as error:
         found("docs/index.md", ROOT)
     assert str(error.value) == "--only must name a question's page; got docs/index.md"
+
+
+def test_no_module_of_the_package_is_given_by_name():
+    """pytest would import it in the place of the function that has its name."""
+    files = related(found("docs/losses/focal.md", ROOT), ROOT)
+    assert "dlref/torch/losses/cross_entropy.py" in files
+    given = arguments(files)
+    assert [file for file in given if file.startswith("dlref")] == ["dlref"]
+    assert "docs/losses/focal.md" in given
