@@ -1,9 +1,7 @@
 """What the initializers of both languages compute with: numbers, no arrays or tensors."""
 
 import math
-from typing import get_args
 
-from dlref._checks.numbers import check_choice, non_negative
 from dlref._choices import Mode
 from dlref.initializers import fans
 
@@ -25,12 +23,8 @@ def variance(shape: tuple[int, ...], scale: float, mode: Mode) -> float:
         Variance of a weight.
 
     Raises:
-        ValueError: If shape is not a weight's, scale negative or not finite, or mode
-            unknown.
+        ValueError: If shape is not a weight's.
     """
-    [scale] = non_negative(scale=scale)
     fan_in, fan_out = fans(shape)
-    check_choice("mode", mode, get_args(Mode))
-
     n = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}
     return scale / n[mode]

@@ -1,5 +1,6 @@
 """Arrays and tensors: what they hold, and how their shapes fit together."""
 
+from collections.abc import Callable
 from typing import Any
 
 
@@ -38,16 +39,18 @@ def check_probabilities(name: str, array: Any) -> None:
             raise ValueError(f"{name} must be between 0 and 1; got {name}={value}")
 
 
-def check_shapes(**arrays: tuple[Any, str]) -> None:
-    """Refuse arrays that are not floating point or whose axes of one name differ.
+def check_shapes(function: Callable[..., Any], *arrays: Any) -> None:
+    """Refuse arrays that do not fit the annotations of a function's first arguments.
 
-    Axes are written as in the annotations, `check_shapes(w1=(w1, "d_ff d_model"))`;
-    a leading `...` stands for any number of axes, the same ones in every array.
+    So `check_shapes(feed_forward, x, w1)` reads `Float[np.ndarray, "*batch d_model"]`: an
+    axis of one name has one size, and a leading `*batch` is any number of axes.
     """
     sizes: dict[str, Any] = {}
-    for name, (array, axes) in arrays.items():
+    annotations = function.__annotations__.items()
+    for (name, annotation), array in zip(annotations, arrays, strict=False):
         check_floating(name, array)
-        names, shape = axes.split(), tuple(array.shape)
+        names = annotation.dim_str.replace("*batch", "...").split()
+        shape = tuple(array.shape)
         if names[0] == "...":
             start = max(len(shape) - len(names) + 1, 0)
             shape = shape[:start], *shape[start:]

@@ -2,11 +2,26 @@
 
 from typing import Any
 
-from dlref._checks.arrays import check_array, check_floating, dtype_name, shape_of
+from dlref._checks.arrays import (
+    check_array,
+    check_floating,
+    check_probabilities,
+    dtype_name,
+    shape_of,
+)
+from dlref._checks.numbers import (
+    check_alpha,
+    check_non_negative,
+    check_open_probability,
+)
 
 
-def check_binary_examples(logits: Any, targets: Any) -> None:
-    """Refuse what is not one boolean target per logit."""
+def check_binary_examples(
+    logits: Any, targets: Any, *, alpha: float | None, gamma: float = 0.0
+) -> None:
+    """Refuse what is not one boolean target per logit, and α or γ out of range."""
+    check_non_negative(gamma=gamma)
+    check_alpha(alpha)
     check_logits(logits)
     check_array("targets", targets)
     if dtype_name(targets) != "bool":
@@ -21,8 +36,11 @@ def check_binary_examples(logits: Any, targets: Any) -> None:
         )
 
 
-def check_class_examples(logits: Any, targets: Any, class_weights: Any = None) -> None:
-    """Refuse what is not one class index per row of logits, one weight per class."""
+def check_class_examples(
+    logits: Any, targets: Any, *, class_weights: Any, gamma: float = 0.0
+) -> None:
+    """Refuse what is not one class index per row, one weight per class, and γ ≥ 0."""
+    check_non_negative(gamma=gamma)
     check_logits(logits)
     if logits.ndim == 0 or logits.shape[-1] < 2:
         raise ValueError(
@@ -71,3 +89,11 @@ def check_logits(logits: Any) -> None:
     check_floating("logits", logits)
     if 0 in logits.shape:
         raise ValueError(f"logits must not be empty; got {shape_of('logits', logits)}")
+
+
+def check_truth(eta: Any, *, alpha: float | None, gamma: float = 0.0) -> None:
+    """Refuse true probabilities outside [0, 1], and α or γ out of range."""
+    check_probabilities("eta", eta)
+    check_non_negative(gamma=gamma)
+    if alpha is not None:
+        check_open_probability("alpha", alpha)

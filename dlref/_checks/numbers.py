@@ -1,11 +1,20 @@
 """Single numbers: sizes, probabilities, factors, and words for a choice."""
 
+from collections.abc import Collection
+from fractions import Fraction
 from typing import Any
 
 
-def check_sizes(*, at_least: int = 1, **sizes: int) -> None:
-    """Refuse a size that is too small, or no Python int: those of arrays overflow."""
+def check_sizes(
+    *, at_least: int = 1, optional: Collection[str] = (), **sizes: int | None
+) -> None:
+    """Refuse a size that is too small, or no Python int: those of arrays overflow.
+
+    One that is named as optional may also be None.
+    """
     for name, size in sizes.items():
+        if size is None and name in optional:
+            continue
         if type(size) is not int:  # True is an int to isinstance
             raise TypeError(
                 f"{name} must be a Python int; got type({name})={type(size).__name__}"
@@ -26,23 +35,33 @@ def check_open_probability(name: str, value: float) -> None:
         raise ValueError(f"{name} must lie strictly between 0 and 1; got {name}={value}")
 
 
-def non_negative(**values: float) -> list[float]:
-    """Refuse a number below zero, infinite or NaN; return them all as Python floats.
-
-    NumPy does not take np.float64 for a Python float: float32 times it is float64.
-    """
+def check_non_negative(**values: float) -> None:
+    """Refuse a number below zero, infinite or NaN."""
     for name, value in values.items():
         if not 0 <= value < float("inf"):
             raise ValueError(f"{name} must be at least 0 and finite; got {name}={value}")
-    return [float(value) for value in values.values()]
 
 
-def below_one(**values: float) -> list[float]:
-    """Refuse a number outside [0, 1), and NaN; return them all as Python floats."""
+def check_below_one(**values: float) -> None:
+    """Refuse a number outside [0, 1), and NaN."""
     for name, value in values.items():
         if not 0 <= value < 1:
             raise ValueError(f"{name} must be at least 0 and below 1; got {name}={value}")
-    return [float(value) for value in values.values()]
+
+
+def check_gated_width(embed_dim: int, multiplier: Any, multiple_of: int) -> None:
+    """Refuse a factor that is not exact, or that leaves nothing of 8d/3."""
+    check_sizes(embed_dim=embed_dim, multiple_of=multiple_of)
+    if type(multiplier) not in (int, Fraction):
+        raise TypeError(
+            "multiplier must be an int or a Fraction; "
+            f"got type(multiplier)={type(multiplier).__name__}"
+        )
+    if multiplier * (8 * embed_dim // 3) < 1:
+        raise ValueError(
+            "multiplier must leave at least one column; "
+            f"got multiplier={multiplier}, embed_dim={embed_dim}"
+        )
 
 
 def check_choice(name: str, value: Any, choices: Any) -> None:

@@ -138,10 +138,8 @@ def attention_activation_bytes(
         weights 1024 MiB
         ```
     """
-    check_sizes(batch_size=batch_size, bytes_per_element=bytes_per_element)
+    size = _bytes_per_number(batch_size, bytes_per_element)
     pairs = attention_pairs(queries, keys)
-
-    size = batch_size * bytes_per_element
     query = size * queries * block.num_heads * block.head_dim
     key_width = block.num_kv_heads * block.head_dim
     key = size * (queries if keys is None else keys) * key_width
@@ -189,11 +187,10 @@ def feed_forward_activation_bytes(
         11520 11520
         ```
     """
-    check_sizes(
-        num_tokens=num_tokens, batch_size=batch_size, bytes_per_element=bytes_per_element
-    )
+    check_sizes(num_tokens=num_tokens)
+
     kept = block.embed_dim + (4 if block.gated else 2) * block.hidden_dim
-    return batch_size * bytes_per_element * num_tokens * kept
+    return _bytes_per_number(batch_size, bytes_per_element) * num_tokens * kept
 
 
 def block_activation_bytes(
@@ -234,3 +231,9 @@ def block_activation_bytes(
     attention = attention_activation_bytes(queries, block, **size)
     feed_forward = feed_forward_activation_bytes(queries, block, **size)
     return BlockActivations(attention, feed_forward, norms=2 * attention.input)
+
+
+def _bytes_per_number(batch_size: int, bytes_per_element: int) -> int:
+    """Count what one number of one token takes over the whole batch."""
+    check_sizes(batch_size=batch_size, bytes_per_element=bytes_per_element)
+    return batch_size * bytes_per_element

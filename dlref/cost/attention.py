@@ -22,6 +22,7 @@ Question: [DL0042][dl0042]
 
 from dataclasses import dataclass
 
+from dlref._checks.attention import check_keys
 from dlref._checks.numbers import check_sizes
 from dlref.cost.sizes import Block
 
@@ -169,9 +170,9 @@ def attention_pairs(
         9
         ```
     """
-    if keys is None:
-        keys = queries
-    check_sizes(queries=queries, keys=keys)
+    check_sizes(queries=queries, keys=keys, optional=("keys",))
+
+    keys = queries if keys is None else keys
     if not causal:
         return queries * keys
     seeing = min(queries, keys)
@@ -262,11 +263,9 @@ def _attention_flops(
     block: Block, queries: int, keys: int | None, *, causal: bool
 ) -> AttentionFlops:
     """Count the attention of a block."""
+    check_keys(queries, keys)
+
     pairs = attention_pairs(queries, keys, causal=causal)
-    if keys is not None and keys < queries:
-        raise ValueError(
-            f"keys must be at least queries; got keys={keys}, queries={queries}"
-        )
     query_width = block.num_heads * block.head_dim
     key_width = block.num_kv_heads * block.head_dim
     return AttentionFlops(

@@ -26,7 +26,7 @@ Question: [DL0045][dl0045]
 
 from fractions import Fraction
 
-from dlref._checks.numbers import check_sizes
+from dlref._checks.numbers import check_gated_width, check_sizes
 
 __all__ = ["feed_forward_flops", "feed_forward_parameters", "gated_hidden_dim"]
 
@@ -142,25 +142,16 @@ def gated_hidden_dim(
         Llama 3 8B 14336
         ```
     """
-    check_sizes(embed_dim=embed_dim, multiple_of=multiple_of)
-    if type(multiplier) not in (int, Fraction):
-        raise TypeError(
-            "multiplier must be an int or a Fraction; "
-            f"got type(multiplier)={type(multiplier).__name__}"
-        )
+    check_gated_width(embed_dim, multiplier, multiple_of)
+
     exact = int(multiplier * (8 * embed_dim // 3))
-    if exact < 1:
-        raise ValueError(
-            "multiplier must leave at least one column; "
-            f"got multiplier={multiplier}, embed_dim={embed_dim}"
-        )
     return -(-exact // multiple_of) * multiple_of
 
 
 def _inner_width(embed_dim: int, hidden_dim: int | None, *, gated: bool) -> int:
     """Return d_ff, which is 4d, or 8d/3 in a gated layer, unless given."""
-    check_sizes(embed_dim=embed_dim)
-    if hidden_dim is None:
-        return gated_hidden_dim(embed_dim) if gated else 4 * embed_dim
-    check_sizes(hidden_dim=hidden_dim)
-    return hidden_dim
+    check_sizes(embed_dim=embed_dim, hidden_dim=hidden_dim, optional=("hidden_dim",))
+
+    if hidden_dim is not None:
+        return hidden_dim
+    return gated_hidden_dim(embed_dim) if gated else 4 * embed_dim

@@ -20,6 +20,7 @@ Efficient Long Document Classification". https://arxiv.org/abs/2210.05529
 Question: [DL0041][dl0041]
 """
 
+from dlref._checks.attention import check_segments
 from dlref._checks.numbers import check_sizes
 
 __all__ = ["best_num_segments", "hierarchical_pairs"]
@@ -53,12 +54,8 @@ def hierarchical_pairs(num_tokens: int, num_segments: int) -> int:
         26
         ```
     """
-    check_sizes(num_tokens=num_tokens, num_segments=num_segments)
-    if num_segments > num_tokens:
-        raise ValueError(
-            "num_segments must be at most num_tokens; "
-            f"got num_segments={num_segments}, num_tokens={num_tokens}"
-        )
+    check_segments(num_tokens, num_segments)
+
     length, longer = divmod(num_tokens, num_segments)
     within = longer * (length + 1) ** 2 + (num_segments - longer) * length**2
     return within + num_segments**2
@@ -93,6 +90,7 @@ def best_num_segments(num_tokens: int) -> int:
         ```
     """
     check_sizes(num_tokens=num_tokens)
+
     low, high = 1, num_tokens
     while low < high:
         middle = (low + high) // 2

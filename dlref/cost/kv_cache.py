@@ -65,13 +65,7 @@ def kv_cache_bytes(
         2.0 GiB, 0.5 GiB
         ```
     """
-    check_sizes(
-        num_layers=num_layers,
-        num_kv_heads=num_kv_heads,
-        head_dim=head_dim,
-        num_tokens=num_tokens,
-        batch_size=batch_size,
-        bytes_per_element=bytes_per_element,
-    )
+    check_sizes(**locals())  # all six
+
     per_token = 2 * num_layers * num_kv_heads * head_dim * bytes_per_element
     return per_token * num_tokens * batch_size

@@ -32,7 +32,7 @@ Question: [DL0042][dl0042]
 
 from dataclasses import dataclass
 
-from dlref._checks.attention import kv_heads, width_of_head
+from dlref._checks.attention import check_heads
 from dlref.cost.feed_forward import _inner_width
 
 __all__ = ["Block"]
@@ -90,11 +90,13 @@ class Block:
         gated: bool = False,
         bias: bool = False,
     ) -> None:
+        check_heads(embed_dim, num_heads, num_kv_heads, head_dim)
+
         resolved = {
             "embed_dim": embed_dim,
             "num_heads": num_heads,
-            "num_kv_heads": kv_heads(num_heads, num_kv_heads),
-            "head_dim": width_of_head(embed_dim, num_heads, head_dim),
+            "num_kv_heads": num_heads if num_kv_heads is None else num_kv_heads,
+            "head_dim": embed_dim // num_heads if head_dim is None else head_dim,
             "hidden_dim": _inner_width(embed_dim, hidden_dim, gated=gated),
             "gated": gated,
             "bias": bias,

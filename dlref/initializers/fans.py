@@ -16,7 +16,7 @@ Question: [DL0049][dl0049]
 import math
 from typing import get_args
 
-from dlref._checks.numbers import check_choice, non_negative
+from dlref._checks.numbers import check_choice, check_non_negative
 from dlref._checks.parameters import check_weight_shape
 from dlref._choices import Nonlinearity
 
@@ -93,14 +93,14 @@ def gain(nonlinearity: Nonlinearity, negative_slope: float = 0.01) -> float:
         ```
     """
     check_choice("nonlinearity", nonlinearity, get_args(Nonlinearity))
-    [negative_slope] = non_negative(negative_slope=negative_slope)
+    check_non_negative(negative_slope=negative_slope)
 
     gains = {
         "linear": 1.0,
         "sigmoid": 1.0,
         "tanh": 5 / 3,
         "relu": math.sqrt(2),
-        "leaky_relu": math.sqrt(2 / (1 + negative_slope**2)),
+        "leaky_relu": math.sqrt(2 / (1 + float(negative_slope) ** 2)),
         "selu": 3 / 4,
     }
     return gains[nonlinearity]

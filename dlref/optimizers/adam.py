@@ -41,7 +41,6 @@ Question: [DL0048][dl0048]
 
 from typing import Any, NamedTuple, TypeVar
 
-from dlref._checks.numbers import below_one, non_negative
 from dlref._checks.parameters import check_step
 
 __all__ = ["AMSGradState", "AdamState", "adam_step", "adamw_step", "amsgrad_step"]
@@ -126,10 +125,12 @@ def adam_step(
         0.7738
         ```
     """
-    check_step(param, grad, state)
-    learning_rate, eps = non_negative(learning_rate=learning_rate, eps=eps)
-    beta1, beta2 = below_one(beta1=beta1, beta2=beta2)
+    check_step(
+        param, grad, state, learning_rate=learning_rate, eps=eps, beta1=beta1, beta2=beta2
+    )
 
+    # As Python floats: np.float64 would turn float32 parameters into float64.
+    learning_rate, beta1, beta2, eps = map(float, (learning_rate, beta1, beta2, eps))
     step = state.step + 1
     m = beta1 * state.m + (1 - beta1) * grad
     # Not grad**2, which raises OverflowError for a huge float instead of giving ∞.
@@ -189,11 +190,10 @@ def adamw_step(
         0.0095
         ```
     """
-    check_step(param, grad, state)
-    rate, decay = non_negative(learning_rate=learning_rate, weight_decay=weight_decay)
+    check_step(param, grad, state, learning_rate=learning_rate, weight_decay=weight_decay)
 
     return adam_step(
-        param * (1 - rate * decay),
+        param * float(1 - learning_rate * weight_decay),  # no np.float64: see there
         grad,
         state,
         learning_rate=learning_rate,
@@ -251,10 +251,12 @@ def amsgrad_step(
         8.0 32.0
         ```
     """
-    check_step(param, grad, state)
-    learning_rate, eps = non_negative(learning_rate=learning_rate, eps=eps)
-    beta1, beta2 = below_one(beta1=beta1, beta2=beta2)
+    check_step(
+        param, grad, state, learning_rate=learning_rate, eps=eps, beta1=beta1, beta2=beta2
+    )
 
+    # As Python floats: np.float64 would turn float32 parameters into float64.
+    learning_rate, beta1, beta2, eps = map(float, (learning_rate, beta1, beta2, eps))
     step = state.step + 1
     m = beta1 * state.m + (1 - beta1) * grad
     v = beta2 * state.v + (1 - beta2) * (grad * grad)

@@ -33,7 +33,6 @@ Question: [DL0048][dl0048]
 
 from typing import Any, NamedTuple, TypeVar
 
-from dlref._checks.numbers import below_one, non_negative
 from dlref._checks.parameters import check_step
 
 __all__ = ["RMSPropState", "rmsprop_step"]
@@ -96,10 +95,10 @@ def rmsprop_step(
         0.8000 250000.0
         ```
     """
-    check_step(param, grad, state)
-    learning_rate, eps = non_negative(learning_rate=learning_rate, eps=eps)
-    [beta2] = below_one(beta2=beta2)
+    check_step(param, grad, state, learning_rate=learning_rate, eps=eps, beta2=beta2)
 
+    # As Python floats: np.float64 would turn float32 parameters into float64.
+    learning_rate, beta2, eps = map(float, (learning_rate, beta2, eps))
     # Not grad**2, which raises OverflowError for a huge float instead of giving ∞.
     v = beta2 * state.v + (1 - beta2) * (grad * grad)
     param = param - learning_rate * grad / (v**0.5 + eps)

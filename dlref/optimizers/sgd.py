@@ -33,7 +33,6 @@ Question: [DL0048][dl0048]
 
 from typing import Any, NamedTuple, TypeVar
 
-from dlref._checks.numbers import below_one, non_negative
 from dlref._checks.parameters import check_step
 
 __all__ = ["MomentumState", "SGDState", "momentum_step", "sgd_step"]
@@ -93,10 +92,10 @@ def sgd_step(
         0.125
         ```
     """
-    check_step(param, grad, state)
-    [learning_rate] = non_negative(learning_rate=learning_rate)
+    check_step(param, grad, state, learning_rate=learning_rate)
 
-    return param - learning_rate * grad, state
+    # float: times an np.float64, float32 parameters would turn into float64.
+    return param - float(learning_rate) * grad, state
 
 
 def momentum_step(
@@ -141,9 +140,9 @@ def momentum_step(
         -4.25 1.75
         ```
     """
-    check_step(param, grad, state)
-    [learning_rate] = non_negative(learning_rate=learning_rate)
-    [momentum] = below_one(momentum=momentum)
+    check_step(param, grad, state, learning_rate=learning_rate, momentum=momentum)
 
+    # As Python floats: np.float64 would turn float32 parameters into float64.
+    learning_rate, momentum = float(learning_rate), float(momentum)
     velocity = momentum * state.velocity + grad
     return param - learning_rate * velocity, MomentumState(velocity)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import resolve_name
-from itertools import chain, pairwise
+from itertools import chain, pairwise, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -348,6 +348,85 @@ def asserts(tree: Tree) -> Iterator[str]:
                 yield f"{file} must raise and not assert; got line {node.lineno}"
 
 
+# A function's essence stands out from its checks
+
+
+def checks(tree: Tree) -> Iterator[str]:
+    """Checks stand first in a function, and take one line or a fifth of its lines."""
+    for file in tree.package:
+        for function in ast.walk(file.tree):
+            if isinstance(function, ast.FunctionDef) and not is_check(function):
+                yield from _misplaced(file, function)
+                yield from _crowded(file, function)
+
+
+def _misplaced(file: File, function: ast.FunctionDef) -> Iterator[str]:
+    _, essence = _parts(function)
+    nodes = chain.from_iterable(map(ast.walk, essence))
+    lines = [x.lineno for x in nodes if isinstance(x, ast.stmt) and is_check(x)]
+    if lines:
+        yield (
+            f"{file} must check at the top of {function.name}, in one run above its "
+            f"essence; got line {min(lines)}"
+        )
+
+
+def _crowded(file: File, function: ast.FunctionDef) -> Iterator[str]:
+    first, essence = _parts(function)
+    got = len(_lines(file, first))
+    docstring = {*_lines(file, function.body[:1])} if ast.get_docstring(function) else ()
+    lines = len({*_lines(file, [function])} - {*docstring})
+    if essence and got > 1 and 5 * got > lines:
+        yield (
+            f"{file} must spend at most a fifth of the lines of {function.name} on "
+            f"checks; got {got} of {lines}"
+        )
+
+
+def _parts(function: ast.FunctionDef) -> tuple[list[ast.stmt], list[ast.stmt]]:
+    """The checks that a function begins with, and what comes after them."""
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    first = [*takewhile(is_check, body)]
+    return first, body[len(first) :]
+
+
+def is_check(node: ast.AST) -> bool:
+    """Whether a statement does nothing but raise, or call a function named `check_`.
+
+    A function is a check if it is named so, or if nothing but checks is in it.
+    """
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        return _is_named_check(ast.unparse(node.value.func).split(".")[-1])
+    if isinstance(node, ast.FunctionDef):
+        first, essence = _parts(node)
+        return _is_named_check(node.name) or (bool(first) and not essence)
+    if isinstance(node, ast.If | ast.For | ast.With):
+        return all(map(is_check, [*node.body, *getattr(node, "orelse", [])]))
+    return isinstance(node, ast.Raise)
+
+
+def _is_named_check(name: str) -> bool:
+    return name.lstrip("_").startswith("check")
+
+
+def _lines(file: File, nodes: Iterable[ast.stmt]) -> list[int]:
+    """The lines of statements, those that are blank or a comment left out."""
+    text = file.path.read_text(encoding="utf-8").splitlines()
+    found = chain.from_iterable(range(x.lineno, (x.end_lineno or 0) + 1) for x in nodes)
+    return [x for x in found if not re.match(r"\s*(#|$)", text[x - 1])]
+
+
+def silent(tree: Tree) -> Iterator[str]:
+    """A check raises or does nothing: what computes does not hide among the checks."""
+    for file in tree.package:
+        for node in ast.walk(file.tree):
+            value = getattr(node, "value", None)
+            if isinstance(node, ast.Assign | ast.Return) and isinstance(value, ast.Call):
+                name, line = ast.unparse(value.func).split(".")[-1], node.lineno
+                if _is_named_check(name):
+                    yield f"{file} must take no result from {name}; got line {line}"
+
+
 # Names
 
 
@@ -493,6 +572,8 @@ RULES: tuple[Rule, ...] = (
     rooms,
     languages,
     asserts,
+    checks,
+    silent,
     exports,
     gathered,
     signatures,

@@ -81,12 +81,8 @@ def attention_pooling(
         [0.25 0.75] [6.]
         ```
     """
-    check_shapes(
-        hidden=(hidden, "... positions d_model"),
-        weight=(weight, "d_a d_model"),
-        bias=(bias, "d_a"),
-        context=(context, "d_a"),
-    )
+    check_shapes(attention_pooling, hidden, weight, bias, context)
+
     scores = np.tanh(hidden @ weight.T + bias) @ context
     weights = masked_softmax(scores, mask)
     pooled = (weights[..., None] * hidden).sum(axis=-2)
@@ -140,14 +136,11 @@ def hierarchical_attention(
         [20. 10.]
         ```
     """
-    check_shapes(
-        query=(query, "... segments words d_k"),
-        key=(key, "... segments words d_k"),
-        value=(value, "... segments words d_v"),
-    )
+    check_shapes(hierarchical_attention, query, key, value)
+    check_mask(mask, value.shape[:-1])
+
     shape = value.shape[:-1]
     mask = np.ones(shape, bool) if mask is None else mask
-    check_mask(mask, shape)
     is_word = np.broadcast_to(mask, shape)
     is_segment = np.any(is_word, axis=-1)
 

@@ -41,7 +41,7 @@ Question: [DL0040][dl0040]
 import numpy as np
 from jaxtyping import Bool, Integer
 
-from dlref._checks.arrays import check_integers
+from dlref._checks.attention import check_documents, check_lengths, check_prefix
 from dlref._checks.numbers import check_sizes
 from dlref._choices import Side
 
@@ -86,8 +86,9 @@ def causal_mask(
          [1 1 1 1]]
         ```
     """
+    check_sizes(at_least=0, queries=queries, keys=keys, optional=("keys",))
+
     keys = queries if keys is None else keys
-    check_sizes(at_least=0, queries=queries, keys=keys)
     return np.tri(queries, keys, k=keys - queries, dtype=bool)
 
 
@@ -128,12 +129,7 @@ def padding_mask(
          [0 0 1]]
         ```
     """
-    check_integers("lengths", lengths)
-    check_sizes(at_least=0, keys=keys)
-    for length in lengths[(lengths < 0) | (lengths > keys)].tolist():
-        raise ValueError(f"lengths must be between 0 and {keys}; got lengths={length}")
-    if side not in ("right", "left"):
-        raise ValueError(f'side must be "right" or "left"; got side={side!r}')
+    check_lengths(lengths, keys, side)
 
     distance = np.arange(keys)  # from the side without padding
     if side == "left":
@@ -175,6 +171,7 @@ def sliding_window_mask(
         ```
     """
     check_sizes(window=window)
+
     causal = causal_mask(queries, keys)
     queries, keys = causal.shape
     return np.triu(causal, k=keys - queries - window + 1)
@@ -210,11 +207,8 @@ def prefix_mask(prefix: int, queries: int) -> Bool[np.ndarray, "queries queries"
          [1 1 1 1]]
         ```
     """
-    causal = causal_mask(queries)
-    check_sizes(at_least=0, prefix=prefix)
-    if prefix > queries:
-        raise ValueError(f"prefix must be at most {queries}; got prefix={prefix}")
-    return causal | (np.arange(queries) < prefix)
+    check_prefix(prefix, queries)
+    return causal_mask(queries) | (np.arange(queries) < prefix)
 
 
 def document_mask(
@@ -251,8 +245,6 @@ def document_mask(
          [0 0 1 1]]
         ```
     """
-    check_integers("documents", documents)
-    if documents.ndim == 0:
-        raise ValueError("documents must have an axis of tokens; got documents.shape=()")
+    check_documents(documents)
     same: np.ndarray = documents[..., :, None] == documents[..., None, :]
     return same

@@ -75,10 +75,10 @@ def masked_softmax(
         ```
     """
     check_floating("scores", scores)
+    check_mask(mask, scores.shape)
+
     if mask is None:
         return _softmax(scores)
-
-    check_mask(mask, scores.shape)
     scores = np.where(mask, scores, -np.inf)
     is_empty = ~mask.any(axis=-1, keepdims=True)
     scores = np.where(is_empty, 0, scores)  # −∞ − (−∞) would be NaN
@@ -144,6 +144,7 @@ def scaled_dot_product_attention(
         ```
     """
     check_attention(query, key, value)
+
     d_k = query.shape[-1]
     scores = query @ key.mT / math.sqrt(d_k)
     weights = masked_softmax(scores, mask)

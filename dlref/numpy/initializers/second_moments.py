@@ -43,7 +43,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from dlref._checks.numbers import check_sizes, non_negative
+from dlref._checks.numbers import check_non_negative
+from dlref._checks.parameters import check_network
 
 __all__ = ["backward_second_moments", "forward_second_moments", "second_moment"]
 
@@ -81,7 +82,7 @@ def second_moment(function: Callable[[Any], Any], variance: float = 1.0) -> floa
         tanh 0.3943
         ```
     """
-    [variance] = non_negative(variance=variance)
+    check_non_negative(variance=variance)
 
     values = np.asarray(function(math.sqrt(variance) * _NODES), float)
     return float((_WEIGHTS * values**2).sum())
@@ -122,8 +123,7 @@ def forward_second_moments(
         [1. 1. 1. 1.]
         ```
     """
-    check_sizes(depth=depth)
-    [scale] = non_negative(scale=scale)
+    check_network(depth, scale)
 
     moments = [1.0]
     for _ in range(depth):

@@ -73,13 +73,8 @@ def feed_forward(
         |x| = max(0, x) + max(0, -x): 3.0 2.0
         ```
     """
-    check_shapes(
-        x=(x, "... d_model"),
-        w1=(w1, "d_ff d_model"),
-        b1=(b1, "d_ff"),
-        w2=(w2, "d_model d_ff"),
-        b2=(b2, "d_model"),
-    )
+    check_shapes(feed_forward, x, w1, b1, w2, b2)
+
     hidden = np.maximum(x @ w1.T + b1, 0)
     return np.asarray(hidden @ w2.T + b2)
 
@@ -123,12 +118,8 @@ def gated_feed_forward(
         x² = x SiLU(x) - x SiLU(-x): 9.0 4.0
         ```
     """
-    check_shapes(
-        x=(x, "... d_model"),
-        w_gate=(w_gate, "d_ff d_model"),
-        w_up=(w_up, "d_ff d_model"),
-        w_down=(w_down, "d_model d_ff"),
-    )
+    check_shapes(gated_feed_forward, x, w_gate, w_up, w_down)
+
     hidden = _silu(x @ w_gate.T) * (x @ w_up.T)
     return np.asarray(hidden @ w_down.T)
 

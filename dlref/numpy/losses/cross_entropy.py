@@ -29,7 +29,6 @@ import numpy as np
 from jaxtyping import Bool, Float, Integer
 
 from dlref._checks.losses import check_binary_examples, check_class_examples
-from dlref._checks.numbers import check_alpha
 
 __all__ = ["binary_cross_entropy", "cross_entropy"]
 
@@ -72,7 +71,7 @@ def cross_entropy(
         -log 0.7 = 0.3567
         ```
     """
-    check_class_examples(logits, targets, class_weights)
+    check_class_examples(logits, targets, class_weights=class_weights)
 
     true_class = targets[..., None]
     loss = -np.take_along_axis(_log_softmax(logits), true_class, axis=-1)
@@ -116,8 +115,7 @@ def binary_cross_entropy(
         right 0.1054, wrong 2.3026
         ```
     """
-    check_alpha(alpha)
-    check_binary_examples(logits, targets)
+    check_binary_examples(logits, targets, alpha=alpha)
 
     margin = np.where(targets, logits, -logits)  # p_t = σ(margin)
     loss = np.logaddexp(0, -margin)  # −log σ(margin)

@@ -55,7 +55,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Integer
 
 from dlref._checks.losses import check_binary_examples, check_class_examples
-from dlref._checks.numbers import check_alpha, non_negative
+from dlref._checks.numbers import check_non_negative
 from dlref.numpy.losses.cross_entropy import (
     _log_softmax,
     binary_cross_entropy,
@@ -110,7 +110,8 @@ def focal_loss(
         -0.3² log 0.7 = 0.0321
         ```
     """
-    non_negative(gamma=gamma)
+    check_non_negative(gamma=gamma)
+
     loss = cross_entropy(logits, targets, class_weights=class_weights)
 
     is_true = targets[..., None] == np.arange(logits.shape[-1])
@@ -161,7 +162,8 @@ def binary_focal_loss(
         right 0.0011, wrong 1.8651
         ```
     """
-    non_negative(gamma=gamma)
+    check_non_negative(gamma=gamma)
+
     loss = binary_cross_entropy(logits, targets, alpha=alpha)
 
     margin = np.where(targets, logits, -logits)  # p_t = σ(margin)
@@ -205,8 +207,7 @@ def focal_loss_gradient(
         -0.0719 0.0480 0.0240
         ```
     """
-    non_negative(gamma=gamma)
-    check_class_examples(logits, targets, class_weights)
+    check_class_examples(logits, targets, class_weights=class_weights, gamma=gamma)
 
     true_class = targets[..., None]
     is_true = true_class == np.arange(logits.shape[-1])
@@ -259,9 +260,7 @@ def binary_focal_loss_gradient(
         right -0.0029, wrong 1.1020
         ```
     """
-    non_negative(gamma=gamma)
-    check_alpha(alpha)
-    check_binary_examples(logits, targets)
+    check_binary_examples(logits, targets, alpha=alpha, gamma=gamma)
 
     margin = np.where(targets, logits, -logits)  # p_t = σ(margin)
     slope = _slope(-np.logaddexp(0, -margin), -np.logaddexp(0, margin), gamma)

@@ -61,8 +61,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from dlref._checks.arrays import check_probabilities
-from dlref._checks.numbers import check_open_probability, non_negative
+from dlref._checks.losses import check_truth
+from dlref._checks.numbers import check_open_probability
 
 __all__ = ["focal_minimizer", "prior_bias", "weighted_cross_entropy_minimizer"]
 
@@ -101,8 +101,7 @@ def weighted_cross_entropy_minimizer(
         [0.5 0.9]
         ```
     """
-    check_probabilities("eta", eta)
-    check_open_probability("alpha", alpha)
+    check_truth(eta, alpha=alpha)
 
     alpha = float(alpha)  # np.float64 would turn float32 into float64
     positive, negative = alpha * eta, (1 - alpha) * (1 - eta)
@@ -143,11 +142,9 @@ def focal_minimizer(
         2.0 [0.5    0.6942 0.8464]
         ```
     """
-    check_probabilities("eta", eta)
-    non_negative(gamma=gamma)
-    alpha = 0.5 if alpha is None else float(alpha)
-    check_open_probability("alpha", alpha)
+    check_truth(eta, alpha=alpha, gamma=gamma)
 
+    alpha = 0.5 if alpha is None else float(alpha)
     truth = eta.astype(np.float64)
     with np.errstate(divide="ignore"):  # certainty lies at ±∞
         balance = np.log(truth) - np.log1p(-truth) + _log_odds(alpha)

@@ -84,12 +84,8 @@ def attention_pooling(
         tensor([0.2500, 0.7500]) 6.00
         ```
     """
-    check_shapes(
-        hidden=(hidden, "... positions d_model"),
-        weight=(weight, "d_a d_model"),
-        bias=(bias, "d_a"),
-        context=(context, "d_a"),
-    )
+    check_shapes(attention_pooling, hidden, weight, bias, context)
+
     scores = torch.tanh(F.linear(hidden, weight, bias)) @ context
     weights = masked_softmax(scores, mask)
     pooled = (weights[..., None] * hidden).sum(dim=-2)
@@ -143,14 +139,11 @@ def hierarchical_attention(
         tensor([20., 10.])
         ```
     """
-    check_shapes(
-        query=(query, "... segments words d_k"),
-        key=(key, "... segments words d_k"),
-        value=(value, "... segments words d_v"),
-    )
+    check_shapes(hierarchical_attention, query, key, value)
+    check_mask(mask, value.shape[:-1])
+
     shape = value.shape[:-1]
     mask = value.new_ones(shape, dtype=torch.bool) if mask is None else mask
-    check_mask(mask, shape)
     is_word = mask.expand(shape)
     is_segment = is_word.any(dim=-1)
 

@@ -70,12 +70,9 @@ class KVCache:
         dtype: torch.dtype | None = None,
         device: torch.device | str | None = None,
     ) -> None:
-        check_sizes(
-            batch_size=batch_size,
-            num_kv_heads=num_kv_heads,
-            max_len=max_len,
-            head_dim=head_dim,
-        )
+        check_sizes(batch_size=batch_size, num_kv_heads=num_kv_heads)
+        check_sizes(max_len=max_len, head_dim=head_dim)
+
         shape = batch_size, num_kv_heads, max_len, head_dim
         self._keys = torch.zeros(shape, dtype=dtype, device=device)
         self._values = torch.zeros(shape, dtype=dtype, device=device)
@@ -118,20 +115,25 @@ class KVCache:
             ValueError: If shape or device are not those of the cache, there is no room,
                 or a gradient is required: the next step would overwrite what it needs.
         """
-        self._check("key", key)
-        self._check("value", value)
-        if value.shape != key.shape:
-            raise ValueError(
-                "value must have the shape of key; "
-                f"got {shape_of('value', value)}, {shape_of('key', key)}"
-            )
+        self._check(key, value)
+
         stop = self._length + key.shape[2]
         self._keys[:, :, self._length : stop] = key
         self._values[:, :, self._length : stop] = value
         self._length = stop
         return self.keys, self.values
 
-    def _check(self, name: str, new: Tensor) -> None:
+    def _check(self, key: Tensor, value: Tensor) -> None:
+        """Refuse new tokens that do not belong into this cache, or do not fit."""
+        self._check_one("key", key)
+        self._check_one("value", value)
+        if value.shape != key.shape:
+            raise ValueError(
+                "value must have the shape of key; "
+                f"got {shape_of('value', value)}, {shape_of('key', key)}"
+            )
+
+    def _check_one(self, name: str, new: Tensor) -> None:
         """Refuse what the assignment would broadcast, cast, move or track."""
         batch_size, num_kv_heads, max_len, head_dim = self._keys.shape
         fits = batch_size, num_kv_heads, head_dim

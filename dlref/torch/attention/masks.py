@@ -35,7 +35,7 @@ import torch
 from jaxtyping import Bool, Integer
 from torch import Tensor
 
-from dlref._checks.arrays import check_integers
+from dlref._checks.attention import check_documents, check_lengths, check_prefix
 from dlref._checks.numbers import check_sizes
 from dlref._choices import Side
 
@@ -78,8 +78,9 @@ def causal_mask(queries: int, keys: int | None = None) -> Bool[Tensor, "queries 
                 [1, 1, 1, 1]])
         ```
     """
+    check_sizes(at_least=0, queries=queries, keys=keys, optional=("keys",))
+
     keys = queries if keys is None else keys
-    check_sizes(at_least=0, queries=queries, keys=keys)
     return torch.ones(queries, keys, dtype=torch.bool).tril(keys - queries)
 
 
@@ -120,12 +121,7 @@ def padding_mask(
                 [0, 0, 1]])
         ```
     """
-    check_integers("lengths", lengths)
-    check_sizes(at_least=0, keys=keys)
-    for length in lengths[(lengths < 0) | (lengths > keys)].tolist():
-        raise ValueError(f"lengths must be between 0 and {keys}; got lengths={length}")
-    if side not in ("right", "left"):
-        raise ValueError(f'side must be "right" or "left"; got side={side!r}')
+    check_lengths(lengths, keys, side)
 
     distance = torch.arange(keys, device=lengths.device)  # from the side without padding
     if side == "left":
@@ -167,6 +163,7 @@ def sliding_window_mask(
         ```
     """
     check_sizes(window=window)
+
     causal = causal_mask(queries, keys)
     queries, keys = causal.shape
     return causal.triu(keys - queries - window + 1)
@@ -202,11 +199,8 @@ def prefix_mask(prefix: int, queries: int) -> Bool[Tensor, "queries queries"]:
                 [1, 1, 1, 1]])
         ```
     """
-    causal = causal_mask(queries)
-    check_sizes(at_least=0, prefix=prefix)
-    if prefix > queries:
-        raise ValueError(f"prefix must be at most {queries}; got prefix={prefix}")
-    return causal | (torch.arange(queries) < prefix)
+    check_prefix(prefix, queries)
+    return causal_mask(queries) | (torch.arange(queries) < prefix)
 
 
 def document_mask(
@@ -243,7 +237,5 @@ def document_mask(
                 [0, 0, 1, 1]])
         ```
     """
-    check_integers("documents", documents)
-    if documents.ndim == 0:
-        raise ValueError("documents must have an axis of tokens; got documents.shape=()")
+    check_documents(documents)
     return documents[..., :, None] == documents[..., None, :]

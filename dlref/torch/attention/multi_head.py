@@ -60,7 +60,7 @@ Question: [DL0044][dl0044]
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from dlref._checks.attention import check_mask, kv_heads, width_of_head
+from dlref._checks.attention import check_heads, check_mask
 from dlref.torch.attention.kv_cache import KVCache
 from dlref.torch.attention.scaled_dot_product import scaled_dot_product_attention
 
@@ -103,9 +103,11 @@ class MultiHeadAttention(nn.Module):
     def __init__(
         self, embed_dim: int, num_heads: int, *, num_kv_heads: int | None = None
     ) -> None:
+        check_heads(embed_dim, num_heads, num_kv_heads)
+
         super().__init__()
-        self.num_kv_heads = kv_heads(num_heads, num_kv_heads)
-        self.head_dim = width_of_head(embed_dim, num_heads)
+        self.num_kv_heads = num_heads if num_kv_heads is None else num_kv_heads
+        self.head_dim = embed_dim // num_heads
         key_width = self.num_kv_heads * self.head_dim
 
         self.query = nn.Linear(embed_dim, embed_dim, bias=False)
@@ -157,10 +159,7 @@ class MultiHeadAttention(nn.Module):
             True
             ```
         """
-        if mask is not None:
-            keys = x.shape[-2] + (0 if cache is None else cache.length)
-            check_mask(mask, (*x.shape[:-1], keys))  # before the cache is written to
-            mask = mask[..., None, None, :, :]
+        check_mask(mask, (*x.shape[:-1], x.shape[-2] + (cache.length if cache else 0)))
 
         query = self.query(x).unflatten(-1, (self.num_kv_heads, -1, self.head_dim))
         key = self.key(x).unflatten(-1, (-1, self.head_dim)).transpose(-3, -2)
@@ -172,7 +171,7 @@ class MultiHeadAttention(nn.Module):
             query.movedim(-4, -2),  # (*batch, kv_heads, group, queries, d_k)
             key.unsqueeze(-3),  # (*batch, kv_heads, 1, keys, d_k)
             value.unsqueeze(-3),
-            mask,
+            None if mask is None else mask[..., None, None, :, :],
         )
         averages: Tensor = self.output(heads.movedim(-2, -4).flatten(-3))
         return averages

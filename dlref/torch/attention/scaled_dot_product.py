@@ -78,12 +78,14 @@ def masked_softmax(
         ```
     """
     check_floating("scores", scores)
+    check_mask(mask, scores.shape)
+
     if mask is None:
         return scores.softmax(dim=-1)
-
-    check_mask(mask, scores.shape)
     has_key = mask.any(dim=-1, keepdim=True)
-    return _softmax(scores.clone(), mask, has_key) * has_key
+    scores = scores.masked_fill(~mask, -torch.inf)
+    scores = scores.masked_fill(~has_key, 0)  # softmax of −∞ alone is NaN, backward too
+    return scores.softmax(dim=-1) * has_key
 
 
 def scaled_dot_product_attention(
@@ -129,26 +131,9 @@ def scaled_dot_product_attention(
         ```
     """
     check_attention(query, key, value)
+
     d_k = query.shape[-1]
-    query = query / math.sqrt(d_k)  # fewer numbers to divide than there are scores
     # Where an axis of size 1 broadcasts, `@` would copy the keys first; einsum does not.
-    scores = torch.einsum("...qd,...kd->...qk", query, key)
-    if mask is None:
-        return torch.einsum("...qk,...kd->...qd", scores.softmax(dim=-1), value)
-
-    check_mask(mask, scores.shape)
-    has_key = mask.any(dim=-1, keepdim=True)
-    weights = _softmax(scores, mask, has_key)
-    # Setting rows to 0 here takes less than among the weights, of which there are more.
-    return torch.einsum("...qk,...kd->...qd", weights, value) * has_key
-
-
-def _softmax(
-    scores: Float[Tensor, "*batch keys"],
-    mask: Bool[Tensor, "*#batch #keys"],
-    has_key: Bool[Tensor, "*#batch 1"],
-) -> Float[Tensor, "*batch keys"]:
-    """Weigh the allowed keys; all keys alike in a row without one. Overwrites scores."""
-    scores.masked_fill_(~mask, -torch.inf)
-    scores.masked_fill_(~has_key, 0.0)  # softmax of −∞ alone is NaN, backward too
-    return scores.softmax(dim=-1)
+    scores = torch.einsum("...qd,...kd->...qk", query / math.sqrt(d_k), key)
+    weights = masked_softmax(scores, mask)
+    return torch.einsum("...qk,...kd->...qd", weights, value)

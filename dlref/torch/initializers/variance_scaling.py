@@ -35,13 +35,13 @@ Question: [DL0049][dl0049]
 """
 
 import math
-from typing import get_args
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from dlref._checks.numbers import check_choice, non_negative
+from dlref._checks.numbers import check_non_negative
+from dlref._checks.parameters import check_scaling
 from dlref._choices import Distribution, Mode
 from dlref._initializers import CUT_STD, variance
 from dlref.initializers import gain
@@ -96,7 +96,7 @@ def variance_scaling(
         √(4/400) = 0.100
         ```
     """
-    check_choice("distribution", distribution, get_args(Distribution))
+    check_scaling(scale, mode, distribution)
     _check_rng(rng)
 
     std = math.sqrt(variance(shape, scale, mode))
@@ -146,9 +146,10 @@ def xavier_normal(
         √(2/800) = 0.050
         ```
     """
-    [gain] = non_negative(gain=gain)
+    check_non_negative(gain=gain)
+
     return variance_scaling(
-        shape, scale=gain**2, mode="fan_avg", distribution="normal", rng=rng
+        shape, scale=float(gain) ** 2, mode="fan_avg", distribution="normal", rng=rng
     )
 
 
@@ -187,9 +188,10 @@ def xavier_uniform(
         √(6/600) = 0.100
         ```
     """
-    [gain] = non_negative(gain=gain)
+    check_non_negative(gain=gain)
+
     return variance_scaling(
-        shape, scale=gain**2, mode="fan_avg", distribution="uniform", rng=rng
+        shape, scale=float(gain) ** 2, mode="fan_avg", distribution="uniform", rng=rng
     )
 
 

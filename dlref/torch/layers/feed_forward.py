@@ -74,13 +74,8 @@ def feed_forward(
         |x| = max(0, x) + max(0, -x): 3.0 2.0
         ```
     """
-    check_shapes(
-        x=(x, "... d_model"),
-        w1=(w1, "d_ff d_model"),
-        b1=(b1, "d_ff"),
-        w2=(w2, "d_model d_ff"),
-        b2=(b2, "d_model"),
-    )
+    check_shapes(feed_forward, x, w1, b1, w2, b2)
+
     hidden = F.relu(F.linear(x, w1, b1))
     return F.linear(hidden, w2, b2)
 
@@ -124,12 +119,8 @@ def gated_feed_forward(
         x² = x SiLU(x) - x SiLU(-x): 9.0 4.0
         ```
     """
-    check_shapes(
-        x=(x, "... d_model"),
-        w_gate=(w_gate, "d_ff d_model"),
-        w_up=(w_up, "d_ff d_model"),
-        w_down=(w_down, "d_model d_ff"),
-    )
+    check_shapes(gated_feed_forward, x, w_gate, w_up, w_down)
+
     hidden = F.silu(F.linear(x, w_gate)) * F.linear(x, w_up)
     return F.linear(hidden, w_down)
 
@@ -162,11 +153,10 @@ class FeedForward(nn.Module):
     """
 
     def __init__(self, embed_dim: int, hidden_dim: int | None = None) -> None:
-        check_sizes(embed_dim=embed_dim)
-        hidden_dim = 4 * embed_dim if hidden_dim is None else hidden_dim
-        check_sizes(hidden_dim=hidden_dim)
+        check_sizes(embed_dim=embed_dim, hidden_dim=hidden_dim, optional=("hidden_dim",))
 
         super().__init__()
+        hidden_dim = 4 * embed_dim if hidden_dim is None else hidden_dim
         self.w1 = nn.Linear(embed_dim, hidden_dim)
         self.w2 = nn.Linear(hidden_dim, embed_dim)
 
@@ -216,11 +206,10 @@ class GatedFeedForward(nn.Module):
     """
 
     def __init__(self, embed_dim: int, hidden_dim: int | None = None) -> None:
-        check_sizes(embed_dim=embed_dim)
-        hidden_dim = gated_hidden_dim(embed_dim) if hidden_dim is None else hidden_dim
-        check_sizes(hidden_dim=hidden_dim)
+        check_sizes(embed_dim=embed_dim, hidden_dim=hidden_dim, optional=("hidden_dim",))
 
         super().__init__()
+        hidden_dim = gated_hidden_dim(embed_dim) if hidden_dim is None else hidden_dim
         self.w_gate = nn.Linear(embed_dim, hidden_dim, bias=False)
         self.w_up = nn.Linear(embed_dim, hidden_dim, bias=False)
         self.w_down = nn.Linear(hidden_dim, embed_dim, bias=False)

@@ -24,7 +24,6 @@ from jaxtyping import Bool, Float, Integer
 from torch import Tensor
 
 from dlref._checks.losses import check_binary_examples, check_class_examples
-from dlref._checks.numbers import check_alpha
 
 __all__ = ["binary_cross_entropy", "cross_entropy"]
 
@@ -68,7 +67,7 @@ def cross_entropy(
         -log 0.7 = 0.3567
         ```
     """
-    check_class_examples(logits, targets, class_weights)
+    check_class_examples(logits, targets, class_weights=class_weights)
 
     true_class = targets[..., None].long()  # uint8 would index as a mask
     loss = -logits.log_softmax(dim=-1).gather(-1, true_class)
@@ -112,8 +111,7 @@ def binary_cross_entropy(
         right 0.1054, wrong 2.3026
         ```
     """
-    check_alpha(alpha)
-    check_binary_examples(logits, targets)
+    check_binary_examples(logits, targets, alpha=alpha)
 
     alpha_t = _alpha_t(logits, targets, alpha)
     return -alpha_t * F.logsigmoid(_margin(logits, targets))

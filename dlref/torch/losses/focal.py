@@ -23,7 +23,7 @@ from jaxtyping import Bool, Float, Integer
 from torch import Tensor
 
 from dlref._checks.losses import check_binary_examples
-from dlref._checks.numbers import check_alpha, non_negative
+from dlref._checks.numbers import check_non_negative
 from dlref.torch.losses.cross_entropy import _alpha_t, _margin, cross_entropy
 
 __all__ = ["binary_focal_loss", "focal_loss"]
@@ -69,7 +69,8 @@ def focal_loss(
         -0.3² log 0.7 = 0.0321
         ```
     """
-    non_negative(gamma=gamma)
+    check_non_negative(gamma=gamma)
+
     loss = cross_entropy(logits, targets, class_weights=class_weights)
 
     true_class = targets[..., None].long()
@@ -120,9 +121,7 @@ def binary_focal_loss(
         right 0.0011, wrong 1.8651
         ```
     """
-    non_negative(gamma=gamma)
-    check_alpha(alpha)
-    check_binary_examples(logits, targets)
+    check_binary_examples(logits, targets, alpha=alpha, gamma=gamma)
 
     margin = _margin(logits, targets)  # p_t = σ(margin)
     alpha_t = _alpha_t(logits, targets, alpha)

@@ -168,6 +168,35 @@ FAULTS = {
         "    assert logits\n    return logits",
         "dlref/numpy/losses/focal.py must raise and not assert; got line 22",
     ),
+    "a check below the essence": (
+        NUMPY,
+        "    return logits",
+        "    logits = 2 * logits\n    check_gamma(gamma)\n    return logits",
+        "dlref/numpy/losses/focal.py must check at the top of focal, in one run above its "
+        "its essence; got line 23",
+    ),
+    "a check that a branch hides": (
+        TORCH,
+        "    return logits",
+        "    if gamma > 1:\n        if gamma > 9:\n            raise ValueError(gamma)\n"
+        "        gamma = 1.0\n    return logits",
+        "dlref/torch/losses/focal.py must check at the top of focal, in one run above its "
+        "its essence; got line 23",
+    ),
+    "more checks than a fifth": (
+        TORCH,
+        "    return logits",
+        "    if gamma < 0:\n        # A comment is no line of either.\n"
+        "        raise ValueError(gamma)\n    return logits",
+        "dlref/torch/losses/focal.py must spend at most a fifth of the lines of focal on "
+        "checks; got 2 of 4",
+    ),
+    "a check that computes": (
+        NUMPY,
+        "    return logits",
+        "    [gamma] = check_gamma(gamma)\n    return logits",
+        "dlref/numpy/losses/focal.py must take no result from check_gamma; got line 22",
+    ),
     "a public name that is not listed": (
         NUMPY,
         "def focal(",
