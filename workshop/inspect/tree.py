@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import resolve_name
-from itertools import chain, pairwise, takewhile
+from itertools import chain, pairwise, product, takewhile, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -513,6 +513,48 @@ def heads(tree: Tree) -> Iterator[str]:
             yield f"{file} must say what it holds, in a docstring; got none"
 
 
+OWN = "rng"  # the argument that is another thing in each language
+WORDS = {"a tensor": "an array"}  # of PyTorch, and NumPy's for the same
+
+
+def prose(tree: Tree) -> Iterator[str]:
+    """Twins say the same, in their modules and of each of their functions."""
+    for numpy, torch in tree.twins:
+        pairs = product(tree.topics_in(numpy), tree.topics_in(torch))
+        for one, other in ((x, y) for x, y in pairs if x.name == y.name):
+            said, got = _docstrings(one), _docstrings(other)
+            for name in (x for x in said if x in got):
+                lines = zip_longest(comparable(said[name]), comparable(got[name]))
+                differing = [pair for pair in lines if pair[0] != pair[1]]
+                if differing:
+                    yield (
+                        f"{other} must say of {name} what {one} says, "
+                        f"{differing[0][0]!r}; got {differing[0][1]!r}"
+                    )
+
+
+def _docstrings(topic: Topic) -> dict[str, str]:
+    """What a topic says of itself, and of all that it defines."""
+    found = {"itself": topic.docstring}
+    for name, node in topic.definitions.items():
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found[name] = ast.get_docstring(node) or ""
+    return found
+
+
+def comparable(docstring: str) -> list[str]:
+    """The lines of a docstring, without what is rightly another one in each language.
+
+    That is how a formula is tried, the example, the argument `OWN`, and `WORDS`.
+    """
+    text = re.sub(r"<!-- formula\n.*?-->\n\n", "", docstring, flags=re.DOTALL)
+    text = re.sub(r"^Example:\n(?:    .*\n?|\n)*", "", text, flags=re.MULTILINE)
+    text = re.sub(rf"^    {OWN}: .*\n(?:        .*\n)*", "", text, flags=re.MULTILINE)
+    for word, numpy in WORDS.items():
+        text = re.sub(rf"\b{word}\b", numpy, text)
+    return text.strip().splitlines()
+
+
 def origins(tree: Tree) -> Iterator[str]:
     """A topic names its source and its question."""
     wanted = {
@@ -579,6 +621,7 @@ RULES: tuple[Rule, ...] = (
     signatures,
     order,
     heads,
+    prose,
     origins,
     documented,
     referred,

@@ -52,7 +52,7 @@ def attention_pooling(
 
     Args:
         hidden: One vector h_it per position.
-        weight: Weights W of the answers, (out, in) as in torch.
+        weight: Weights W of the answers, (out, in) as in `nn.Linear`.
         bias: Bias b of the answers.
         context: The question u_w.
         mask: True where a position counts, False for padding. None counts all.

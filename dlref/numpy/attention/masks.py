@@ -27,7 +27,9 @@ A mask is a set of pairs, and sets combine: `causal & padding` allows what both 
 1 serves all. Any boolean array is a mask: the adjacency matrix of a graph, with True on
 its diagonal, lets each node see itself and its neighbours.
 
-In `torch.nn.MultiheadAttention` True means the opposite, *mask out*.
+In `torch.nn.MultiheadAttention` True means the opposite, *mask out*. And
+`torch.nn.functional.scaled_dot_product_attention`, given `is_causal=True`, aligns the
+first query with the first key: with a cache, the one new token would see only the oldest.
 
 Source: Vaswani et al. 2017, "Attention Is All You Need", section 3.2.3 (causal).
 https://arxiv.org/abs/1706.03762 Beltagy, Peters and Cohan 2020, "Longformer" (sliding

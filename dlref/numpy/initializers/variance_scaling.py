@@ -90,7 +90,7 @@ def variance_scaling(
         rng: NumPy's random generator, as of `numpy.random.default_rng(0)`.
 
     Returns:
-        Weights of this shape, in float64.
+        Weights of this shape, in the library's default dtype.
 
     Raises:
         TypeError: If rng is no generator, but a seed.
@@ -137,7 +137,7 @@ def xavier_normal(
         rng: NumPy's random generator, as of `numpy.random.default_rng(0)`.
 
     Returns:
-        Weights of this shape, in float64.
+        Weights of this shape, in the library's default dtype.
 
     Raises:
         TypeError: If rng is no generator, but a seed.
@@ -178,7 +178,7 @@ def xavier_uniform(
         rng: NumPy's random generator, as of `numpy.random.default_rng(0)`.
 
     Returns:
-        Weights of this shape, in float64.
+        Weights of this shape, in the library's default dtype.
 
     Raises:
         TypeError: If rng is no generator, but a seed.
@@ -222,7 +222,7 @@ def he_normal(
         rng: NumPy's random generator, as of `numpy.random.default_rng(0)`.
 
     Returns:
-        Weights of this shape, in float64.
+        Weights of this shape, in the library's default dtype.
 
     Raises:
         TypeError: If rng is no generator, but a seed.
@@ -266,7 +266,7 @@ def he_uniform(
         rng: NumPy's random generator, as of `numpy.random.default_rng(0)`.
 
     Returns:
-        Weights of this shape, in float64.
+        Weights of this shape, in the library's default dtype.
 
     Raises:
         TypeError: If rng is no generator, but a seed.

@@ -46,7 +46,7 @@ def feed_forward(
 
     Args:
         x: Positions, along any number of leading axes.
-        w1: Weights into the hidden features, (out, in) as in torch.
+        w1: Weights into the hidden features, (out, in) as in `nn.Linear`.
         b1: Bias of each hidden feature.
         w2: Weights back to the width of x.
         b2: Bias of each output.
@@ -92,7 +92,7 @@ def gated_feed_forward(
 
     Args:
         x: Positions, along any number of leading axes.
-        w_gate: Weights into the gate, (out, in) as in torch.
+        w_gate: Weights into the gate, (out, in) as in `nn.Linear`.
         w_up: Weights into the features that the gate scales.
         w_down: Weights back to the width of x.
 

@@ -24,9 +24,10 @@ A row that allows no key is 0/0. It gives zeros here, as in torch's own
 give the plain average of all the values, forbidden ones included.
 
 What a mask hides must still be a number: a forbidden key may hold anything, NaN too, but
-a forbidden value is multiplied by its weight, and 0 · NaN is NaN. The gradient is
-stricter: there a forbidden key is multiplied by 0 as well. So is it in torch's own
-function, which adds −∞ to the score, and NaN stays NaN.
+a forbidden value is multiplied by its weight, and 0 · NaN is NaN.
+
+The gradient that autograd takes is stricter: there a forbidden key is multiplied by 0 as
+well. So is it in torch's own function, which adds −∞ to the score, and NaN stays NaN.
 
 Source: Vaswani et al. 2017, "Attention Is All You Need", eq. 1, sections 3.2.1
 and 3.2.3 (mask). https://arxiv.org/abs/1706.03762

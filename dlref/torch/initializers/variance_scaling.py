@@ -75,10 +75,10 @@ def variance_scaling(
             one, on the default device.
 
     Returns:
-        Weights of this shape, in PyTorch's default dtype.
+        Weights of this shape, in the library's default dtype.
 
     Raises:
-        TypeError: If rng is neither a generator nor None, but a seed.
+        TypeError: If rng is no generator, but a seed.
         ValueError: If shape is not a weight's, scale negative or not finite, or mode or
             distribution unknown.
 
@@ -126,10 +126,10 @@ def xavier_normal(
             one, on the default device.
 
     Returns:
-        Weights of this shape, in PyTorch's default dtype.
+        Weights of this shape, in the library's default dtype.
 
     Raises:
-        TypeError: If rng is neither a generator nor None, but a seed.
+        TypeError: If rng is no generator, but a seed.
         ValueError: If shape is not a weight's, or gain negative or not finite.
 
     Example:
@@ -168,10 +168,10 @@ def xavier_uniform(
             one, on the default device.
 
     Returns:
-        Weights of this shape, in PyTorch's default dtype.
+        Weights of this shape, in the library's default dtype.
 
     Raises:
-        TypeError: If rng is neither a generator nor None, but a seed.
+        TypeError: If rng is no generator, but a seed.
         ValueError: If shape is not a weight's, or gain negative or not finite.
 
     Example:
@@ -213,10 +213,10 @@ def he_normal(
             one, on the default device.
 
     Returns:
-        Weights of this shape, in PyTorch's default dtype.
+        Weights of this shape, in the library's default dtype.
 
     Raises:
-        TypeError: If rng is neither a generator nor None, but a seed.
+        TypeError: If rng is no generator, but a seed.
         ValueError: If shape is not a weight's, negative_slope negative or not finite, or
             mode unknown.
 
@@ -258,10 +258,10 @@ def he_uniform(
             one, on the default device.
 
     Returns:
-        Weights of this shape, in PyTorch's default dtype.
+        Weights of this shape, in the library's default dtype.
 
     Raises:
-        TypeError: If rng is neither a generator nor None, but a seed.
+        TypeError: If rng is no generator, but a seed.
         ValueError: If shape is not a weight's, negative_slope negative or not finite, or
             mode unknown.
 

@@ -5,8 +5,11 @@ $$
 $$
 
 where σ is ReLU, max(0, z). W₁ goes from d_model up to d_ff, usually 4 times as wide, and
-W₂ back. The gated layer, SwiGLU, has three matrices and no biases. SiLU(z) is
-z / (1 + exp(-z)), the paper's Swish.
+W₂ back. That is an expansion, no bottleneck. Without σ the two matrices are one, W₂W₁,
+and the d_ff hidden features have no more than d_model directions.
+
+The gated layer, SwiGLU, multiplies two projections, of which one has passed through
+SiLU(z) = z / (1 + exp(-z)), the paper's Swish. It has three matrices and no biases.
 
 $$
 \begin{aligned}
@@ -15,8 +18,7 @@ $$
 \end{aligned}
 $$
 
-Two matrices of d_ff = 4 d_model hold 8 d_model² weights. Three hold as many at
-d_ff = 8/3 d_model, which is where that odd number comes from.
+Neither layer mixes positions: output i depends on x[i] alone.
 
 Source: Vaswani et al. 2017, "Attention Is All You Need".
 https://arxiv.org/abs/1706.03762 Gated: Shazeer 2020, "GLU Variants Improve Transformer",

@@ -8,7 +8,10 @@ p_t is the probability that the model gives to the true class. The t stands for 
 is no class index: with a sigmoid, p_t is p for a positive and 1 − p for a negative, and
 α_t is α or 1 − α in the same way. So α = 0.5 is half the plain loss, not the plain loss.
 
-The library has both, as `torch.nn.functional.cross_entropy` and
+The logarithm is never taken of a probability. A probability that rounds to 0 would cost
+∞, whereas the same loss written in logits grows like the logit itself.
+
+PyTorch has both, as `torch.nn.functional.cross_entropy` and
 `binary_cross_entropy_with_logits`, with `reduction="none"`. The second knows no α, only
 `pos_weight`: α-balance is 1 − α times its loss with `pos_weight` α / (1 − α).
 
@@ -45,8 +48,8 @@ def cross_entropy(
         class_weights: Weight w ≥ 0 of each class. None weighs all by one.
 
     Returns:
-        Loss in nats, one per example, not reduced. The library's "mean" divides by the
-        sum of the weights, not by the number of examples.
+        Loss in nats, one per example, not reduced. PyTorch's "mean" divides by the sum of
+        the weights, not by the number of examples.
 
     Raises:
         TypeError: If logits or class_weights are not floating point, or targets not

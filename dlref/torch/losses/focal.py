@@ -11,6 +11,21 @@ wherever p_t < 0.2976, by up to 1.2246 times, at p_t = 0.104.
 The power is exp(γ log(1 − p_t)), never `(1 - p_t) ** gamma`: where p_t rounds to 1 and
 γ < 1, the slope of the power at 0 is infinite, and autograd answers NaN.
 
+For the gradient, let m be the log-odds of the true class, p_t = σ(m). Then
+
+$$
+\frac{\partial \mathrm{FL}}{\partial m}
+= \alpha_t (1 - p_t)^\gamma (\gamma p_t \log p_t + p_t - 1)
+$$
+
+With a sigmoid m is z for a positive and −z for a negative. With a softmax the same slope
+is multiplied by a direction, where e_t is one at the true class, and q is the softmax
+over the *other* classes. At γ = 0 this is the familiar p − e_t.
+
+$$
+\frac{\partial m}{\partial z} = e_t - q
+$$
+
 Source: Lin, Goyal, Girshick, He and Dollár 2017, "Focal Loss for Dense Object Detection",
 eqs. 4 and 5. https://arxiv.org/abs/1708.02002
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from workshop.inspect.tree import RULES, Tree
+from workshop.inspect.tree import RULES, Tree, comparable
 
 TOPIC = '''\
 """What it is.
@@ -172,7 +172,7 @@ FAULTS = {
         NUMPY,
         "    return logits",
         "    logits = 2 * logits\n    check_gamma(gamma)\n    return logits",
-        "dlref/numpy/losses/focal.py must check at the top of focal, in one run above its "
+        "dlref/numpy/losses/focal.py must check at the top of focal, in one run above "
         "its essence; got line 23",
     ),
     "a check that a branch hides": (
@@ -180,7 +180,7 @@ FAULTS = {
         "    return logits",
         "    if gamma > 1:\n        if gamma > 9:\n            raise ValueError(gamma)\n"
         "        gamma = 1.0\n    return logits",
-        "dlref/torch/losses/focal.py must check at the top of focal, in one run above its "
+        "dlref/torch/losses/focal.py must check at the top of focal, in one run above "
         "its essence; got line 23",
     ),
     "more checks than a fifth": (
@@ -228,6 +228,20 @@ FAULTS = {
         None,
         "x = 1\n",
         "workshop/pages/fences.py must say what it holds, in a docstring; got none",
+    ),
+    "twins that say something else": (
+        TORCH,
+        "        gamma: Exponent.",
+        "        gamma: Exponent, at least 0.",
+        "dlref/torch/losses/focal.py must say of focal what dlref/numpy/losses/focal.py "
+        "says, '    gamma: Exponent.'; got '    gamma: Exponent, at least 0.'",
+    ),
+    "twins of which one is silent": (
+        NUMPY,
+        "Source: A paper, Section 1.",
+        "Source: A paper, Section 1.\n\nAnd a word more.",
+        "dlref/torch/losses/focal.py must say of itself what "
+        "dlref/numpy/losses/focal.py says, ''; got None",
     ),
     "no source": (
         NUMPY,
@@ -303,6 +317,15 @@ def test_what_the_tree_lacks_is_said(root, name):
         faulty = text.replace(right, faulty, 1)
     write(root / file, faulty)
     assert set(problems(root)) >= set(said)
+
+
+def test_what_is_rightly_another_in_each_language_is_not_compared():
+    said = "Draw an array.\n\n<!-- formula\nx = 1\n-->\n\nArgs:\n    shape: Shape.\n"
+    own = "    rng: NumPy's.\n\nExample:\n    ```python\n    import numpy\n    ```\n"
+    other = "Draw a tensor.\n\nArgs:\n    shape: Shape.\n    rng: PyTorch's,\n"
+    rest = "        or None.\n\nExample:\n    ```python\n    import torch\n    ```"
+    expected = ["Draw an array.", "", "Args:", "    shape: Shape."]
+    assert comparable(said + own) == comparable(other + rest) == expected
 
 
 def test_a_topic_without_a_test(root):
