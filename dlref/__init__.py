@@ -1,7 +1,8 @@
-"""Deep-learning interview topics as code to read, to import and to copy.
+"""Deep-learning interview topics as code to read and to import.
 
-One topic has one name in every language: `dlref.numpy.losses` and `dlref.torch.losses`
-hold the same functions, and one test file judges both.
+What `dlref.numpy` and `dlref.torch` both have goes by one name, takes the same arguments,
+and is judged by one test file. What needs neither library is written once, beside them:
+`dlref.cost`, `dlref.initializers`, `dlref.models` and `dlref.optimizers`.
 """
 
 __version__ = "0.2.0"

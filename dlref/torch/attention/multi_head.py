@@ -166,12 +166,15 @@ class MultiHeadAttention(nn.Module):
         value = self.value(x).unflatten(-1, (-1, self.head_dim)).transpose(-3, -2)
         if cache is not None:
             key, value = cache.append(key, value)
+        if mask is not None:
+            mask = mask[..., None, None, :, :]  # alike for all kv_heads and groups
 
         heads = scaled_dot_product_attention(
             query.movedim(-4, -2),  # (*batch, kv_heads, group, queries, d_k)
             key.unsqueeze(-3),  # (*batch, kv_heads, 1, keys, d_k)
             value.unsqueeze(-3),
-            None if mask is None else mask[..., None, None, :, :],
+            mask,
         )
-        averages: Tensor = self.output(heads.movedim(-2, -4).flatten(-3))
+        concatenated = heads.movedim(-2, -4).flatten(-3)  # (*batch, queries, d_model)
+        averages: Tensor = self.output(concatenated)
         return averages

@@ -85,7 +85,7 @@ def masked_softmax(
         return scores.softmax(dim=-1)
     has_key = mask.any(dim=-1, keepdim=True)
     scores = scores.masked_fill(~mask, -torch.inf)
-    scores = scores.masked_fill(~has_key, 0)  # softmax of −∞ alone is NaN, backward too
+    scores.masked_fill_(~has_key, 0)  # softmax of −∞ alone is NaN, backward too
     return scores.softmax(dim=-1) * has_key
 
 
