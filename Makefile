@@ -19,7 +19,7 @@ export NO_MKDOCS_2_WARNING := 1
 export SOURCE_DATE_EPOCH ?= $(or $(shell git log -1 --format=%ct 2>&-),315532800)
 
 .PHONY: help serve test question site check rest lint workflows alone zensical build twice html browser \
-        links update-snippets format bench bench-site lighthouse mutants constraints clean
+        links update-snippets format bench bench-site bench-verification lighthouse mutants constraints clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1: /p' Makefile
@@ -39,8 +39,9 @@ else
 	$(RUN) pytest --numprocesses auto $(SUBJECTS:%=--ignore=%)
 endif
 
+# ONCE=1: its code is neither array nor tensor, and is written once.
 question: $(READY)  ## lay out a new question: ID=DL0050 SUBJECT=attention NAME=self-attention
-	@$(RUN) workshop.question "$(ID)" "$(SUBJECT)" "$(NAME)"
+	@$(RUN) workshop.question "$(ID)" "$(SUBJECT)" "$(NAME)" "$(ONCE)"
 
 site: test build  ## run the tests, then build the site into site/ and check what was built
 
@@ -111,6 +112,9 @@ format: $(READY)  ## put the code, also that in the pages, into the house's form
 bench: $(READY)  ## print what verification costs and how fast the code is, as ratios
 	$(RUN) benchmarks.snippets
 	$(RUN) benchmarks.speed
+
+bench-verification: $(READY) $(TOOLS) $(FONT)  ## print how `make check` grows (hours)
+	$(RUN) benchmarks.verification
 
 bench-site: $(READY)  ## print how the build grows with the number of pages (some minutes)
 	$(RUN) workshop.verify.figures docs

@@ -32,7 +32,7 @@ from importlib.metadata import version
 from pathlib import Path
 from textwrap import fill
 
-from workshop import ROOT
+from workshop import CACHE, ROOT
 from workshop.pages import questions as published
 
 RESULTS = ROOT / "benchmarks/SITE.md"
@@ -40,6 +40,7 @@ DOCS = ROOT / "docs"
 ROUNDS = 1, 10, 50  # copies of each question, the original included
 EDITS = 5
 COPIED = "docs", "workshop"
+SINGLE = "mkdocs.yml", "pyproject.toml", "conftest.py"
 NODE = shutil.ignore_patterns("node_modules")
 BUILD = "mkdocs build --clean --strict"
 SERVE = "mkdocs serve --dirty --no-strict --livereload --dev-addr"
@@ -82,16 +83,24 @@ def questions() -> list[Question]:
 
 
 @contextmanager
-def written(rounds: int) -> Iterator[Path]:
-    """Write the site with so many copies of each question into a folder of its own."""
+def written(rounds: int, *, known: bool = True) -> Iterator[Path]:
+    """Write the site with so many copies of each question into a folder of its own.
+
+    Args:
+        rounds: Copies of each question, the original included.
+        known: Whether it knows what has run here already.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for entry in ROOT.iterdir():
-            if entry.name not in (*COPIED, "mkdocs.yml", "site"):
+            if entry.name not in (*COPIED, *SINGLE, "site"):
                 (folder / entry.name).symlink_to(entry)
+        if not known:
+            (folder / CACHE.name).unlink(missing_ok=True)
         for name in COPIED:  # what knows its place must find itself here
             shutil.copytree(ROOT / name, folder / name, ignore=NODE)
-        shutil.copy(ROOT / "mkdocs.yml", folder)
+        for name in SINGLE:
+            shutil.copy(ROOT / name, folder)
         for turn in range(1, rounds):
             for copy in (question.copy(turn) for question in questions()):
                 page = folder / "docs" / copy.path

@@ -1,14 +1,18 @@
-"""The built site in Debian's Chromium, as a reader meets it.
+"""The site in Debian's Chromium, as a reader meets it.
 
-    make browser          # builds the site, then: pytest browser
-    pytest browser --site some/other/folder
+    make browser                              # after make build: runs both rooms
+    pytest tests/browser/smoke --site folder
 
-Each test gets a `visit` that opens a page. Whatever the test looks at, a console error, a
-script's exception or a request to another host fails it. A test that asks for an
-`address` is run on every page. Each process has a server and a browser of its own, so the
-tests may run side by side.
+- `behavior` tries what the site can do, on three pages of its own (`behavior/pages`);
+- `smoke` looks at every page that is published, and at no page in particular.
+
+Each room says which `site` it looks at. Each test gets a `visit` that opens a page of it.
+Whatever the test looks at, a console error, a script's exception or a request to another
+host fails it. Each process has a server and a browser of its own, so the tests may run
+side by side.
 """
 
+import contextlib
 import functools
 import http.server
 import shutil
@@ -20,8 +24,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
-from workshop import ROOT
-from workshop.pages.questions import questions
+for module in (
+    "looks",
+    "copying",
+    "live_figure",
+):  # what they compare is shown where it differs
+    pytest.register_assert_rewrite(f"tests.browser.{module}")
 
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -44,19 +52,6 @@ PAGE_THROUGH = """async () => {
   }
   scrollTo(0, 0);
 }"""
-DOCS = ROOT / "docs"
-QUESTIONS = questions()  # in the order of their numbers
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--site", default=str(ROOT / "site"), help="folder of the built site"
-    )
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "address" in metafunc.fixturenames:
-        metafunc.parametrize("address", pages(_built(metafunc.config)))
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
@@ -64,27 +59,27 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-def _built(config: pytest.Config) -> Path:
-    folder = Path(config.getoption("--site")).resolve()
-    if not (folder / "index.html").is_file():
-        raise pytest.UsageError(f"--site must hold a built site; got {folder}")
-    return folder
-
-
 @pytest.fixture(scope="session")
-def site(pytestconfig: pytest.Config) -> Path:
-    """The folder of the built site."""
-    return _built(pytestconfig)
+def serve() -> Iterator[Callable[[Path], str]]:
+    """Serve a folder on a free port of this machine; return its address."""
+    with contextlib.ExitStack() as servers:
+
+        @functools.cache
+        def served(folder: Path) -> str:
+            handler = functools.partial(_Quiet, directory=str(folder))
+            local = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+            server = servers.enter_context(local)
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            servers.callback(server.shutdown)
+            return f"http://127.0.0.1:{server.server_port}/"
+
+        yield served
 
 
-@pytest.fixture(scope="session")
-def root(site: Path) -> Iterator[str]:
-    """The address of the site, on a free port of this machine."""
-    handler = functools.partial(_Quiet, directory=str(site))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+@pytest.fixture
+def root(site: Path, serve: Callable[[Path], str]) -> str:
+    """The address of the site that this room looks at."""
+    return serve(site)
 
 
 @pytest.fixture(scope="session")
@@ -119,7 +114,7 @@ class Faults:
 
 @pytest.fixture
 def visit(chromium: Browser, root: str) -> Iterator[Callable[..., Page]]:
-    """Open a page of the site: `visit("losses/focal/", width=NARROW, scheme="dark")`."""
+    """Open a page of the site: `visit("path/", width=NARROW, scheme="dark")`."""
     faults, contexts = Faults(root), []
 
     def opened(
@@ -148,17 +143,6 @@ def visit(chromium: Browser, root: str) -> Iterator[Callable[..., Page]]:
         context.close()
     assert faults.errors == []
     assert faults.strangers == []
-
-
-def pages(site: Path) -> list[str]:
-    """The paths of all pages, as a reader types them."""
-    found = (file.parent.relative_to(site) for file in site.rglob("index.html"))
-    return sorted("" if str(path) == "." else f"{path.as_posix()}/" for path in found)
-
-
-def source(path: str) -> Path:
-    """The Markdown file of a page."""
-    return DOCS / (f"{path.removesuffix('/')}.md" if path else "index.md")
 
 
 def unfold(page: Page) -> None:

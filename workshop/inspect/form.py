@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
+from workshop import ROOT
 from workshop.pages.fences import fences
 from workshop.pages.questions import Question, sections
 from workshop.pages.snippets import snippets
@@ -204,8 +205,15 @@ def by_hand(question: Question) -> Iterator[str]:
 
 
 def from_scratch(question: Question) -> Iterator[str]:
-    """Tabs in both languages, with code, and a check behind them."""
+    """Tabs in both languages, with code, and a check behind them.
+
+    A subject that is neither array nor tensor, and so is written once, needs no tabs.
+    """
     text = blanked(question.parts.get("From scratch", ""))
+    if (ROOT / "dlref" / question.subject).is_dir() and "=== " not in text:
+        code = _count(r"^```python", text)
+        yield from at_least(2, "snippets, code and a check, in '## From scratch'", code)
+        return
     tabs = re.split(r"^=== ", text, flags=re.MULTILINE)[1:]
     got = tuple(tab.partition("\n")[0] for tab in tabs[:2])
     if got != LANGUAGES:

@@ -35,12 +35,16 @@ def named(subject: str) -> str:
     return subject.replace("_", " ").capitalize()
 
 
-def _by_subject(found: list[Question]) -> list[tuple[str, list[dict[str, str]]]]:
+def in_order(found: list[Question]) -> list[Question]:
+    """Sort the questions, given by number, as a reader walks them: subject by subject."""
     order = list(dict.fromkeys(question.subject for question in found))
-    ranked = sorted(found, key=lambda question: order.index(question.subject))
+    return sorted(found, key=lambda question: order.index(question.subject))
+
+
+def _by_subject(found: list[Question]) -> list[tuple[str, list[dict[str, str]]]]:
     return [
         (subject, [{f"{x.number} {x.title}": x.path} for x in group])
-        for subject, group in groupby(ranked, key=lambda question: question.subject)
+        for subject, group in groupby(in_order(found), key=lambda x: x.subject)
     ]
 
 

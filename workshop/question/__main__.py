@@ -5,9 +5,9 @@ import sys
 from workshop.question.layout import Asked, lay
 
 
-def main(number: str, subject: str, name: str) -> None:
+def main(number: str, subject: str, name: str, once: str = "") -> None:
     try:
-        files = lay(Asked(number, subject, name))
+        files = lay(Asked(number, subject, name, once=bool(once)))
     except ValueError as error:
         sys.exit(str(error))
     for file in files:

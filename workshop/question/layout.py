@@ -25,6 +25,8 @@ class Asked:
     subject: str
     name: str
     """Of its page, in lower case, with hyphens between words."""
+    once: bool = False
+    """Whether its code is neither array nor tensor, and so has no twin."""
 
     def __post_init__(self) -> None:
         for what, pattern, like in (
@@ -77,17 +79,17 @@ def _files(asked: Asked, root: Path) -> dict[str, str]:
         f"tests/{subject}/test_{topic}.py": _filled("test.py", asked),
         f"docs/reference/{subject}.md": _filled("reference.md", asked),
     }
-    for home, language in _homes(subject, root).items():
+    for home, language in _homes(asked, root).items():
         files[f"{home}/{topic}.py"] = _filled("topic.py", asked, language=language)
         files[f"{home}/__init__.py"] = _filled("subject.py", asked, language=language)
     return files
 
 
-def _homes(subject: str, root: Path) -> dict[str, str]:
+def _homes(asked: Asked, root: Path) -> dict[str, str]:
     """The folders of a subject: one where it is written once, else one a language."""
-    if (root / "dlref" / subject).is_dir():
-        return {f"dlref/{subject}": "Python"}
-    return {f"dlref/{home}/{subject}": name for home, name in LANGUAGES.items()}
+    if asked.once or (root / "dlref" / asked.subject).is_dir():
+        return {f"dlref/{asked.subject}": "Python"}
+    return {f"dlref/{home}/{asked.subject}": name for home, name in LANGUAGES.items()}
 
 
 def _filled(template: str, asked: Asked, **more: str) -> str:

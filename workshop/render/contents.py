@@ -20,7 +20,7 @@ from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
 
 from workshop import ROOT
-from workshop.pages.navigation import named
+from workshop.pages.navigation import in_order, named
 from workshop.pages.questions import DOCS, Question, questions
 
 _LIST = re.compile(
@@ -31,11 +31,11 @@ HOMES = "numpy", "torch", ""  # where a subject may lie: in a language, or in no
 
 
 def table(found: list[Question]) -> list[str]:
-    """Return the table of all questions; what is asked leads to the answer."""
+    """Return the table of all questions, in the order of the navigation."""
     rows = (
         f"| {x.number} | [**{x.title}**]({x.path}) {x.summary} "
         f"| {named(x.subject)} | {x.level.capitalize()} |"
-        for x in found
+        for x in in_order(found)
     )
     return ["| Number | Question | Subject | Level |", "|---|---|---|---|", *rows]
 

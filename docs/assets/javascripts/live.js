@@ -4,7 +4,7 @@
   const range = (low, high, step = 1) =>
     Array.from({ length: (high - low) / step + 1.5 }, (_, i) => low + i * step);
 
-  /* Models: tests/browser/test_live.py compares each with dlref. */
+  /* Models: tests/browser/smoke/test_live.py compares each with dlref. */
 
   const NODES = range(-9.975, 9.975, 0.05); // midpoints: none on the kink of a ReLU
   const mean = (f, weight) => NODES.reduce((sum, z) => sum + f(z) * Math.exp((-z * z) / 2), 0) / weight;

@@ -319,6 +319,16 @@ def test_what_a_page_lacks_is_said(name):
     assert set(found) >= {f"docs/losses/focal.md {words}" for words in said}
 
 
+@pytest.mark.parametrize(("code", "problem"), [(RUN + "\n" + RUN, []), (RUN, [1])])
+def test_what_is_written_once_needs_no_tabs(code, problem):
+    start, _, rest = BODY.partition("## From scratch\n")
+    _, _, end = rest.partition("## What goes wrong")
+    body = f"{start}## From scratch\n\n{code}\n## What goes wrong{end}"
+    once = replace(PAGE, subject="optimizers", path="optimizers/lion.md", body=body)
+    said = "must have at least 2 snippets, code and a check, in '## From scratch'; got"
+    assert problems(once) == [f"docs/optimizers/lion.md {said} {x}" for x in problem]
+
+
 def test_each_rule_is_seen_to_fail():
     seen = {
         rule.__name__

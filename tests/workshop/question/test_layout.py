@@ -53,6 +53,16 @@ def test_a_subject_that_is_written_once_has_one_home(root):
     assert not (root / "dlref/numpy/optimizers").exists()
 
 
+def test_a_new_subject_without_twins_has_one_home_too(root):
+    assert lay(Asked("DL0999", "spelling", "words-in-order", once=True), root) == [
+        Path("docs/spelling/words-in-order.md"),
+        Path("tests/spelling/test_words_in_order.py"),
+        Path("docs/reference/spelling.md"),
+        Path("dlref/spelling/words_in_order.py"),
+        Path("dlref/spelling/__init__.py"),
+    ]
+
+
 def test_nothing_that_is_there_is_touched(root):
     before = (root / "dlref/numpy/losses/__init__.py").read_text(encoding="utf-8")
     written = lay(Asked("DL0999", "losses", "dice"), root)

@@ -5,14 +5,15 @@ import re
 
 import pytest
 
-from tests.browser.conftest import DOCS, NARROW, SCHEMES, WIDE
-from tests.browser.conftest import QUESTIONS as ALL
+from tests.browser.behavior.conftest import FIRST, PATHS, SECOND, THIRD
+from tests.browser.behavior.conftest import QUESTIONS as ALL
+from tests.browser.conftest import NARROW, SCHEMES, WIDE
+from tests.browser.without_script import UNSEEN
 from workshop import ROOT
-from workshop.takeaway.links import folder
 
+DOCS = ROOT / "docs"
 SCRIPTS = DOCS / "assets" / "javascripts"
 BUDGET = 6 * 1024  # bytes, gzipped: our own JavaScript for reading and practicing
-MOST_TAGS = "losses/focal/"
 FORBID_STORAGE = """
 for (const name of ["getItem", "setItem", "removeItem"]) {
   const allowed = Storage.prototype[name];
@@ -30,10 +31,9 @@ SHIFTS = """(since) => new Promise((done) => {
 })"""
 
 
-QUESTIONS = {x.number: (folder(x.path), x.level, x.tags) for x in ALL}
-PATHS = [path for path, *_ in QUESTIONS.values()]
-LEVELS = {level for _, level, _ in QUESTIONS.values()}
-TAGS = {tag for *_, tags in QUESTIONS.values() for tag in tags}
+NUMBERS = [question.number for question in ALL]
+LEVELS = {question.level for question in ALL}
+TAGS = {tag for question in ALL for tag in question.tags}
 
 
 def button(page, name):
@@ -51,7 +51,7 @@ def numbers(page):
     ).all_inner_texts()
 
 
-def quizzed(visit, path=MOST_TAGS, **options):
+def quizzed(visit, path=FIRST, **options):
     """A page with its answer hidden."""
     page = visit(path, **options)
     button(page, "Quiz me").click()
@@ -83,12 +83,7 @@ def reload_slowly(page):
 @pytest.mark.parametrize("path", ["", *PATHS])
 def test_without_javascript_all_is_readable_and_nothing_is_dead(visit, path):
     page = visit(path, java_script_enabled=False)
-    parts = page.locator("article :is(h2, h3, p, li, tr, figure):not(details *)")
-    hidden = parts.evaluate_all(
-        "all => all.filter((part) => !part.closest('.practice, .live, .tabbed-block')"
-        " && !part.getClientRects().length).map((part) => part.innerText)"
-    )
-    assert hidden == []
+    assert page.evaluate(UNSEEN) == []
     assert page.locator(".practice").count() > 0
     assert page.locator(":is(.practice, .live):visible").count() == 0
 
@@ -97,7 +92,7 @@ def test_without_javascript_all_is_readable_and_nothing_is_dead(visit, path):
 
 
 def test_answers_are_shown_until_the_quiz_is_on(visit):
-    page = visit(MOST_TAGS)
+    page = visit(FIRST)
     assert answer(page).is_visible()
     assert button(page, "Quiz me").get_attribute("aria-pressed") == "false"
     assert not button(page, "Show the answer").is_visible()
@@ -118,7 +113,7 @@ def test_the_quiz_is_remembered_until_it_is_off(visit, root):
     page = quizzed(visit)
     page.reload()
     assert not answer(page).is_visible()
-    page.goto(root + PATHS[0])
+    page.goto(root + SECOND)
     assert not answer(page).is_visible()
     assert button(page, "Quiz me").get_attribute("aria-pressed") == "true"
     button(page, "Quiz me").click()
@@ -162,8 +157,8 @@ def test_figures_and_tabs_of_a_shown_answer_are_whole(visit):
 @pytest.mark.parametrize("anchor", ["what-goes-wrong", "sources"])
 def test_a_link_into_the_answer_shows_it(visit, root, anchor):
     page = quizzed(visit)
-    page.goto(root + PATHS[0])
-    page.goto(f"{root}{MOST_TAGS}#{anchor}")
+    page.goto(root + SECOND)
+    page.goto(f"{root}{FIRST}#{anchor}")
     assert page.locator(f"#{anchor}").is_visible()
     page.wait_for_function("scrollY > 200")
     assert button(page, "Quiz me").get_attribute("aria-pressed") == "true"
@@ -176,11 +171,11 @@ def test_a_link_on_the_page_itself_shows_the_answer(visit):
     assert page.locator("#what-goes-wrong").is_visible()
 
 
-@pytest.mark.parametrize("anchor", ["dl0046", "the-question"])
+@pytest.mark.parametrize("anchor", ["dl0001", "the-question"])
 def test_a_link_to_the_question_does_not(visit, root, anchor):
     page = quizzed(visit)
-    page.goto(root + PATHS[0])
-    page.goto(f"{root}{MOST_TAGS}#{anchor}")
+    page.goto(root + SECOND)
+    page.goto(f"{root}{FIRST}#{anchor}")
     assert not answer(page).is_visible()
 
 
@@ -196,7 +191,7 @@ def test_paper_has_the_answer_and_no_buttons(visit):
 
 
 def test_a_verdict_is_remembered_and_can_be_taken_back(visit):
-    page = visit(MOST_TAGS)
+    page = visit(FIRST)
 
     def verdicts():
         buttons = button(page, "I knew it"), button(page, "Again later")
@@ -226,14 +221,14 @@ def test_the_home_page_shows_what_is_known_and_can_forget_it(visit, root):
     page = visit()
     assert not button(page, "Reset").is_visible()
     assert page.locator("td[data-mark=known]").count() == 0
-    page.goto(root + MOST_TAGS)
+    page.goto(root + FIRST)
     button(page, "I knew it").click()
-    page.goto(root + PATHS[0])
+    page.goto(root + SECOND)
     button(page, "Again later").click()
     page.goto(root)
-    assert f"1 of {len(QUESTIONS)} known" in page.locator("#random").inner_text()
-    assert page.locator("td[data-mark=known]").inner_text() == "DL0046"
-    assert page.locator("td[data-mark=again]").inner_text() == "DL0040"
+    assert f"1 of {len(NUMBERS)} known" in page.locator("#random").inner_text()
+    assert page.locator("td[data-mark=known]").inner_text() == "DL0001"
+    assert page.locator("td[data-mark=again]").inner_text() == "DL0003"
     page.reload()
     button(page, "Reset").click()
     assert page.locator("td[data-mark=known], td[data-mark=again]").count() == 0
@@ -245,19 +240,19 @@ def test_the_home_page_shows_what_is_known_and_can_forget_it(visit, root):
 def test_a_home_page_left_open_shows_a_new_verdict(visit, root):
     page = visit()
     other = page.context.new_page()
-    other.goto(root + MOST_TAGS)
+    other.goto(root + FIRST)
     button(other, "I knew it").click()
     page.locator("td[data-mark=known]").wait_for()
     # Going back finds the page as it was left, but not under test: so the event is sent.
-    page.evaluate("localStorage.removeItem('dlref.dl0046')")
+    page.evaluate("localStorage.removeItem('dlref.dl0001')")
     page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow'))")
     assert page.locator("td[data-mark=known]").count() == 0
 
 
 def test_two_windows_do_not_forget_for_each_other(visit, root):
-    page = visit(PATHS[0])
+    page = visit(FIRST)
     other = page.context.new_page()
-    other.goto(root + PATHS[1])
+    other.goto(root + SECOND)
     button(page, "I knew it").click()
     button(other, "I knew it").click()
     page.goto(root)
@@ -265,7 +260,7 @@ def test_two_windows_do_not_forget_for_each_other(visit, root):
 
 
 def test_all_works_without_storage_but_nothing_is_remembered(visit, root):
-    page = visit(MOST_TAGS)
+    page = visit(FIRST)
     page.context.add_init_script(FORBID_STORAGE)
     page.reload()
     button(page, "Quiz me").click()
@@ -274,12 +269,12 @@ def test_all_works_without_storage_but_nothing_is_remembered(visit, root):
     button(page, "I knew it").click()
     assert button(page, "I knew it").get_attribute("aria-pressed") == "true"
     page.keyboard.press("j")
-    page.wait_for_url("**/focal-vs-weighted-cross-entropy/")
+    page.wait_for_url(root + SECOND)
     assert answer(page).is_visible()
     page.goto(root)
     assert "known" not in page.locator("#random").inner_text()
     button(page, "beginner").click()
-    assert len(numbers(page)) < len(QUESTIONS)
+    assert len(numbers(page)) < len(NUMBERS)
 
 
 # Keys.
@@ -287,7 +282,7 @@ def test_all_works_without_storage_but_nothing_is_remembered(visit, root):
 
 def test_j_and_k_walk_the_questions_in_the_order_of_the_table(visit, root):
     page = visit()
-    assert numbers(page) == list(QUESTIONS)
+    assert numbers(page) == NUMBERS
     for path in PATHS:
         page.keyboard.press("j")
         page.wait_for_url(root + path)
@@ -302,10 +297,10 @@ def test_j_and_k_walk_the_questions_in_the_order_of_the_table(visit, root):
 
 @pytest.mark.parametrize("key", ["Control+j", "Alt+j", "Meta+j", "Shift+J"])
 def test_keys_with_a_modifier_are_the_browsers(visit, root, key):
-    page = visit(MOST_TAGS)
+    page = visit(FIRST)
     page.keyboard.press(key)
     page.wait_for_timeout(200)
-    assert page.url == root + MOST_TAGS
+    assert page.url == root + FIRST
 
 
 def test_typing_is_typing(visit, root):
@@ -313,20 +308,20 @@ def test_typing_is_typing(visit, root):
     page.keyboard.press("/")
     page.keyboard.type("jkrs")
     page.wait_for_timeout(300)
-    assert page.url == root + MOST_TAGS
+    assert page.url == root + FIRST
     assert not answer(page).is_visible()
     assert page.locator("input:focus").input_value() == "jkrs"
 
 
 def test_after_a_click_on_a_tab_keys_work(visit, root):
-    page = visit(MOST_TAGS)
+    page = visit(FIRST)
     page.locator(".tabbed-labels label").nth(1).click()
-    page.keyboard.press("k")
-    page.wait_for_url(root + PATHS[5])
+    page.keyboard.press("j")
+    page.wait_for_url(root + SECOND)
 
 
 def test_s_is_the_search_where_no_answer_is_hidden(visit):
-    page = visit(MOST_TAGS)
+    page = visit(FIRST)
     page.keyboard.press("s")
     page.wait_for_function("document.activeElement.matches('input')")
 
@@ -339,47 +334,47 @@ def test_keys_can_be_turned_off(visit, root):
     for key in "jkrsn/":
         page.keyboard.press(key)
     page.wait_for_timeout(200)
-    assert page.url == root + MOST_TAGS
+    assert page.url == root + FIRST
     assert not answer(page).is_visible()
     assert page.evaluate("document.activeElement.tagName") == "BODY"
     page.get_by_label("Keys").check()
     page.keyboard.press("j")
-    page.wait_for_url(root + PATHS[7])
+    page.wait_for_url(root + SECOND)
 
 
 # A random question.
 
 
 @pytest.mark.parametrize("way", ["click", "r"])
-@pytest.mark.parametrize("path", ["", MOST_TAGS])
+@pytest.mark.parametrize("path", ["", FIRST])
 def test_random_prefers_what_is_not_known(visit, root, path, way):
     page = visit(path)
-    know(page, *(number for number in QUESTIONS if number != "DL0043"))
+    know(page, *(number for number in NUMBERS if number != "DL0003"))
     if way == "r":
         page.keyboard.press("r")
     else:
         page.get_by_text("Random question").click()
-    page.wait_for_url(root + QUESTIONS["DL0043"][0])
+    page.wait_for_url(root + SECOND)
     page.go_back()
     assert page.url == root + path
 
 
 def test_random_takes_another_question_even_if_all_are_known(visit, root):
-    page = visit(MOST_TAGS)
-    know(page, *QUESTIONS)
+    page = visit(FIRST)
+    know(page, *NUMBERS)
     page.add_init_script("Math.random = () => 0.999999")
     page.keyboard.press("r")
-    page.wait_for_url(root + PATHS[-1])
+    page.wait_for_url(root + THIRD)
     page.keyboard.press("r")
-    page.wait_for_url(root + PATHS[-2])
+    page.wait_for_url(root + SECOND)
 
 
 def test_random_keeps_to_the_filters(visit, root):
-    page = visit("#tag=calibration")
+    page = visit("#tag=circles")
     page.keyboard.press("r")
-    page.wait_for_url(root + QUESTIONS["DL0047"][0])
+    page.wait_for_url(root + FIRST)
     page.go_back()
-    assert page.url == f"{root}#tag=calibration"
+    assert page.url == f"{root}#tag=circles"
 
 
 # Filters.
@@ -394,38 +389,36 @@ def test_each_level_and_tag_shows_its_questions(visit):
         name = chip.inner_text()
         chip.click()
         assert numbers(page) == [
-            number
-            for number, (_, level, tags) in QUESTIONS.items()
-            if name == level or name in tags
+            question.number
+            for question in ALL
+            if name in (question.level, *question.tags)
         ]
         chip.click()
-    assert numbers(page) == list(QUESTIONS)
+    assert numbers(page) == NUMBERS
 
 
 def test_filters_combine_and_stand_in_the_address(visit, root):
     page = visit()
     button(page, "tags ▾").click()
-    for name in "beginner", "advanced", "class imbalance", "memory":
+    for name in "beginner", "advanced", "circles", "memory":
         button(page, name).click()
-    assert page.url == (
-        f"{root}#level=beginner&level=advanced&tag=class+imbalance&tag=memory"
-    )
-    assert numbers(page) == ["DL0042", "DL0047"]
-    assert f"2 of {len(QUESTIONS)} shown" in page.locator("#random").inner_text()
+    assert page.url == (f"{root}#level=beginner&level=advanced&tag=circles&tag=memory")
+    assert numbers(page) == ["DL0001", "DL0003"]
+    assert f"2 of {len(NUMBERS)} shown" in page.locator("#random").inner_text()
     page.reload()
-    assert numbers(page) == ["DL0042", "DL0047"]
+    assert numbers(page) == ["DL0001", "DL0003"]
     assert button(page, "memory").get_attribute("aria-pressed") == "true"
-    assert button(page, "losses").get_attribute("aria-pressed") == "false"
-    for name in "beginner", "advanced", "class imbalance", "memory":
+    assert button(page, "probabilities").get_attribute("aria-pressed") == "false"
+    for name in "beginner", "advanced", "circles", "memory":
         button(page, name).click()
     assert page.url == root
-    assert numbers(page) == list(QUESTIONS)
+    assert numbers(page) == NUMBERS
 
 
 def test_filters_that_fit_nothing_say_so(visit):
-    page = visit("#level=beginner&tag=calibration")
+    page = visit("#level=beginner&tag=memory")
     assert numbers(page) == []
-    assert f"0 of {len(QUESTIONS)} shown" in page.locator("#random").inner_text()
+    assert f"0 of {len(NUMBERS)} shown" in page.locator("#random").inner_text()
 
 
 def test_tags_are_folded_until_asked_for(visit):
@@ -442,10 +435,10 @@ def test_tags_are_folded_until_asked_for(visit):
 
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])
-@pytest.mark.parametrize("path", ["", MOST_TAGS])
+@pytest.mark.parametrize("path", ["", FIRST])
 def test_nothing_moves_while_a_page_loads(visit, path, width):
     page = visit(path, width=width)
-    know(page, "DL0040", "DL0046")
+    know(page, "DL0001", "DL0003")
     page.evaluate("localStorage.setItem('dlref.quiz', 'on')")
     release = reload_slowly(page)
     since = page.evaluate("performance.now()")
@@ -457,7 +450,7 @@ def test_nothing_moves_while_a_page_loads(visit, path, width):
 @pytest.mark.parametrize("width", [WIDE, NARROW])
 def test_the_buttons_of_the_home_page_have_their_room(visit, width):
     page = visit(width=width)
-    know(page, *QUESTIONS)
+    know(page, *NUMBERS)
     release = reload_slowly(page)
     room = page.locator("#random").bounding_box()
     release()
@@ -466,10 +459,10 @@ def test_the_buttons_of_the_home_page_have_their_room(visit, width):
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("path", ["#tag=memory", MOST_TAGS])
+@pytest.mark.parametrize("path", ["#tag=memory", FIRST])
 def test_nothing_scrolls_sideways(visit, path, scheme):
     page = visit(path, width=NARROW, scheme=scheme)
-    know(page, *QUESTIONS)
+    know(page, *NUMBERS)
     page.evaluate("localStorage.setItem('dlref.quiz', 'on')")
     page.reload()
     sideways = page.evaluate("document.documentElement.scrollWidth - innerWidth")
@@ -498,7 +491,7 @@ def chosen(page):
 
 @pytest.mark.parametrize("path", PATHS)
 def test_the_choice_of_a_tab_is_remembered(visit, root, path):
-    page = visit(MOST_TAGS)
+    page = visit(FIRST)
     assert "NumPy" in chosen(page)
     page.locator(".tabbed-labels label").get_by_text("PyTorch", exact=True).first.click()
     page.goto(root + path)
@@ -508,7 +501,7 @@ def test_the_choice_of_a_tab_is_remembered(visit, root, path):
 
 
 def test_the_tabs_of_a_fold_follow_a_later_choice(visit):
-    page = visit(MOST_TAGS)
+    page = visit(FIRST)
     fold = page.locator("details:has(.tabbed-set)")
     tab = page.locator(".tabbed-labels label:visible")
     for language in "PyTorch", "NumPy":

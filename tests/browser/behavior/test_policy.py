@@ -6,9 +6,11 @@ is an error on the console, which no visit of any test lets pass.
 
 import pytest
 
+from tests.browser.behavior.conftest import FIRST
+
 
 def test_all_that_moves_works_under_it(visit):
-    page = visit("losses/focal/", permissions=["clipboard-read", "clipboard-write"])
+    page = visit(FIRST, permissions=["clipboard-read", "clipboard-write"])
     scheme = page.locator("body").get_attribute("data-md-color-scheme")
     page.locator("[data-md-component=palette] label:visible").click()
     assert page.locator("body").get_attribute("data-md-color-scheme") != scheme
@@ -19,7 +21,7 @@ def test_all_that_moves_works_under_it(visit):
     block.hover()
     block.locator("button[title*=Copy], .md-clipboard").first.click()
     assert page.evaluate("navigator.clipboard.readText()").strip()
-    page.locator(".md-search__input").fill("focal")
+    page.locator(".md-search__input").fill("sigmoid")
     page.locator(".md-search-result__item").first.wait_for()
 
 
@@ -55,7 +57,7 @@ def test_all_that_moves_works_under_it(visit):
 )
 def test_what_is_injected_does_not_run(chromium, root, attack, directive):
     page = chromium.new_page()
-    page.goto(root + "losses/focal/")
+    page.goto(root + FIRST)
     page.evaluate(
         "broken = []; ran = false;"
         "addEventListener('securitypolicyviolation', "

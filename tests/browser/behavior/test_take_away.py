@@ -4,6 +4,7 @@ import zipfile
 
 import pytest
 
+from tests.browser.behavior.conftest import FIRST, SECOND
 from tests.browser.conftest import NARROW, WIDE, Faults
 from workshop.inspect.rendered import Page
 
@@ -39,9 +40,9 @@ def read(chromium, unpacked):
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])
 def test_a_question_page_offers_its_notebook_and_its_markdown(visit, width):
-    page = visit("losses/focal/", width=width)
+    page = visit(FIRST, width=width)
     for suffix in "ipynb", "md":
-        link = page.locator(f"a[href='../focal.{suffix}']")
+        link = page.locator(f"a[href='../sigmoid.{suffix}']")
         assert link.is_visible()
         assert page.request.get(page.url + link.get_attribute("href")).ok
 
@@ -60,17 +61,17 @@ def test_the_home_page_leads_to_what_can_be_taken(visit):
 def test_from_a_folder_the_search_finds_a_question(read):
     page = read("index.html")
     page.keyboard.press("/")
-    page.keyboard.type("KV cache", delay=50)
+    page.keyboard.type("logarithm", delay=50)
     found = page.locator(".md-search-result__link").first
     found.wait_for()
-    assert "KV cache" in found.inner_text()
+    assert "Logarithm" in found.inner_text()
     found.click()
-    page.wait_for_url("file://**/attention/kv-cache/index.html*")
-    assert "KV cache" in page.locator("h1").inner_text()
+    page.wait_for_url("file://**/losses/logarithm/index.html*")
+    assert "Logarithm" in page.locator("h1").inner_text()
 
 
 def test_from_a_folder_a_page_has_its_formulas_figures_and_font(read):
-    page = read("losses/focal/index.html")
+    page = read(f"{FIRST}index.html")
     fonts = page.evaluate("document.fonts.ready.then(all => [...all].map(f => f.status))")
     assert "loaded" in fonts
     assert page.locator("svg.plot").count() >= 2
@@ -84,11 +85,11 @@ def test_from_a_folder_the_policy_holds_too(read):
 
 def test_from_a_folder_links_lead_to_pages(read):
     page = read("index.html")
-    page.locator("article a", has_text="DL0046").first.click()
-    assert "Focal loss" in page.locator("h1").inner_text()
+    page.locator("article a", has_text="DL0001").first.click()
+    assert "Sigmoid" in page.locator("h1").inner_text()
     page.locator(".md-footer__link--next").click()
-    page.wait_for_url("file://**/focal-vs-weighted-cross-entropy/index.html")
-    page.locator("a[href='../focal-vs-weighted-cross-entropy.md']").wait_for()
+    page.wait_for_url(f"file://**/{SECOND}index.html")
+    page.locator("a[href='../logarithm.md']").wait_for()
 
 
 def test_from_a_folder_no_link_leads_to_a_folder(unpacked):

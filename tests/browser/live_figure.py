@@ -1,0 +1,140 @@
+"""A live figure as a test meets it: its sliders, its numbers, and what it draws."""
+
+import math
+import re
+
+import numpy as np
+from playwright.sync_api import Page
+
+# What of it must stand out from the page, by which color, and by how much.
+STANDS_OUT = (
+    ('path[class^="c"]', "stroke", 3),
+    ("text", "fill", 4.5),
+    ("output span", "color", 4.5),
+    ("label", "color", 4.5),
+    ("button", "color", 4.5),
+    (".checked", "color", 4.5),
+)
+
+
+def number(text):
+    """Read a number as the figure writes it: 4,096 or 8.88 × 10⁻¹⁶."""
+    plain = text.replace(",", "").replace("−", "-")
+    head, _, power = (
+        plain.rpartition("10") if re.search("[⁰-⁹⁻¹²³]", plain) else ("", "", "")
+    )
+    if not power:
+        return float(plain)
+    exponent = power.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
+    return float(head.replace(" × ", "") or 1) * 10 ** int(exponent)
+
+
+class Live:
+    """A live figure of a page that is open."""
+
+    def __init__(self, page: Page, name: str) -> None:
+        self.figure = page.locator(f"figure.live[data-live='{name}']")
+        self.figure.scroll_into_view_if_needed()  # then it is drawn
+        self.figure.locator("svg svg").wait_for()
+        self.sliders = self.figure.locator("input").all()
+
+    def set(self, positions):
+        for slider, position in zip(self.sliders, positions, strict=True):
+            slider.fill(position)
+
+    def texts(self, selector):
+        return self.figure.locator(selector).all_text_contents()
+
+    @property
+    def settings(self):
+        return [number(text) for text in self.texts("label span")]
+
+    @property
+    def numbers(self):
+        return [number(text) for text in self.texts("output b")]
+
+    @property
+    def title(self):
+        return self.figure.locator("svg[role=img]").get_attribute("aria-label")
+
+    @property
+    def drawn(self):
+        """The points of each curve and its dot, in the order of the legend."""
+        inside = self.figure.locator("svg svg")
+        paths = [e.get_attribute("d") for e in inside.locator("path[class]").all()]
+        dots = [e.get_attribute("transform") for e in inside.locator("circle").all()]
+        found = [
+            [
+                np.array(re.findall(r"-?[\d.]+(?:e-?\d+)?", x), float).reshape(-1, 2)
+                for x in pair
+            ]
+            for pair in zip(paths, dots, strict=True)
+        ]
+        return found[::-1]
+
+    def axis(self, name):
+        """Map the axis of a name to 0 … 1, as its ticks say."""
+        label, ticks = self.figure.get_attribute(f"data-{name}").split(": ")
+        f = math.log if label.endswith("(log)") else float
+        low, high = (f(float(ticks.split(" ")[i])) for i in (0, -1))
+        return lambda value: (f(value) - low) / (high - low)
+
+    @property
+    def state(self):
+        """All that should move: curves, dots, numbers, and what is read aloud."""
+        return self.figure.evaluate(
+            """figure => [
+                ...[...figure.querySelectorAll("path, circle, svg, input")].map((e) =>
+                    ["d", "transform", "aria-label", "aria-valuetext"]
+                        .map((name) => e.getAttribute(name))),
+                figure.querySelector("output").textContent,
+            ].flat().filter((x) => x !== null)"""
+        )
+
+
+def positions(slider, count):
+    """Positions of a slider: both ends and, evenly, what lies between."""
+    low, high, step = (float(slider.get_attribute(x)) for x in ("min", "max", "step"))
+    steps = np.unique(np.linspace(0, round((high - low) / step), count).round())
+    return [f"{low + step * k:.6g}" for k in steps]
+
+
+def can_be_seen(page: Page, name: str) -> None:
+    """Its lines, words and sliders stand out from the page, have names, and room."""
+    live = Live(page, name)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    for selector, role, least in STANDS_OUT:
+        found = live.figure.locator(selector).all()
+        assert found
+        for element in found:
+            box = element.bounding_box()
+            color = element.evaluate(f"e => getComputedStyle(e).{role}")
+            assert _contrast(color, paper) >= least, (selector, color)
+            assert selector != "text" or min(box["width"], box["height"]) >= 5
+            assert box["x"] >= 0 or role == "stroke"
+    for control in live.figure.locator("input, button").all():
+        box = control.bounding_box()
+        assert min(box["width"], box["height"]) >= 24
+    _has_names(live)
+
+
+def _has_names(live: Live) -> None:
+    labels = [text.strip() for text in live.texts("label")]
+    for slider, label in zip(live.sliders, labels, strict=True):
+        name = label.removesuffix(slider.get_attribute("aria-valuetext")).strip()
+        assert name
+        assert live.figure.get_by_role("slider", name=name, exact=True).count() == 1
+    assert live.figure.get_by_role("status").count() == 1
+    assert live.title
+
+
+def _contrast(*colors: str) -> float:
+    low, high = sorted(map(_light, colors))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _light(color: str) -> float:
+    parts = [int(part) / 255 for part in re.findall(r"\d+", color)[:3]]
+    r, g, b = (x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in parts)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b

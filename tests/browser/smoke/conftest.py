@@ -1,0 +1,62 @@
+"""Every page that is published: a test that asks for one runs on each.
+
+No test here names a page, a place or a number of pages. A test that asks for an `address`
+is run on every page, one that asks for a `question` on each page with a number, and one
+that asks for a `figure` on each live figure.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from workshop import ROOT
+from workshop.pages.questions import questions
+
+QUESTIONS = questions()  # in the order of their numbers
+LIVE = re.compile(r'<figure class="live" data-live="(\w+)"')
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--site", default=str(ROOT / "site"), help="folder of the built site"
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    wanted = metafunc.fixturenames
+    if "address" in wanted:
+        metafunc.parametrize("address", pages(_built(metafunc.config)))
+    if "question" in wanted:
+        metafunc.parametrize("question", QUESTIONS, ids=lambda x: x.number)
+    if "figure" in wanted:
+        found = live_figures(_built(metafunc.config))
+        metafunc.parametrize(("figure", "path"), found, ids=[name for name, _ in found])
+
+
+def _built(config: pytest.Config) -> Path:
+    folder = Path(config.getoption("--site")).resolve()
+    if not (folder / "index.html").is_file():
+        raise pytest.UsageError(f"--site must hold a built site; got {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def site(pytestconfig: pytest.Config) -> Path:
+    """The folder of the built site."""
+    return _built(pytestconfig)
+
+
+def pages(site: Path) -> list[str]:
+    """The paths of all pages, as a reader types them."""
+    found = (file.parent.relative_to(site) for file in site.rglob("index.html"))
+    return sorted("" if str(path) == "." else f"{path.as_posix()}/" for path in found)
+
+
+def live_figures(site: Path) -> list[tuple[str, str]]:
+    """The name of each live figure, and the path of its page."""
+    return [
+        (name, path)
+        for path in pages(site)
+        for name in LIVE.findall((site / path / "index.html").read_text("utf-8"))
+    ]
