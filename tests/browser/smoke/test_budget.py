@@ -15,11 +15,22 @@ from workshop.takeaway.links import folder
 FIRST, REPEAT, REQUESTS = 200_000, 40_000, 14
 
 
+@pytest.fixture(scope="module")
+def known():
+    """What was fetched already, by the path of the page."""
+    return {}
+
+
 @pytest.fixture
-def fetched(visit, site):
+def fetched(visit, site, known):
     """Open a page with an empty cache: each file that it takes, and its bytes."""
 
     def sizes(path):
+        if path not in known:
+            known[path] = {url: _on_the_wire(site, url) for url in asked(path)}
+        return known[path]
+
+    def asked(path):
         seen = []
 
         def watch(page):
@@ -29,8 +40,7 @@ def fetched(visit, site):
             network.send("Network.setCacheDisabled", {"cacheDisabled": True})
 
         visit(path, watch=watch).context.close()
-        files = [url for url in seen if not url.startswith("data:")]
-        return {url: _on_the_wire(site, url) for url in files}
+        return [url for url in seen if not url.startswith("data:")]
 
     return sizes
 
