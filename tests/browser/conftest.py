@@ -45,13 +45,8 @@ UNFOLD = """() => {
   document.adoptedStyleSheets.push(sheet);
   document.querySelectorAll("details").forEach((fold) => (fold.open = true));
 }"""
-PAGE_THROUGH = """async () => {
-  for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
-    scrollTo(0, y);
-    await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-  }
-  scrollTo(0, 0);
-}"""
+DRAWN = """() => new Promise((done) =>
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"""
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
@@ -151,6 +146,10 @@ def unfold(page: Page) -> None:
 
 
 def page_through(page: Page) -> None:
-    """Unfold, and pass all on the way to the end: what is seen gets its buttons."""
+    """Unfold, and see all of the page at once: what is seen gets its buttons."""
     unfold(page)
-    page.evaluate(PAGE_THROUGH)
+    window = page.viewport_size
+    height = page.evaluate("document.body.scrollHeight")
+    page.set_viewport_size({"width": window["width"], "height": height})
+    page.evaluate(DRAWN)
+    page.set_viewport_size(window)

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.browser.behavior.conftest import FIRST, PAGES
+from tests.browser.conftest import page_through
 from tests.browser.copying import CLIPBOARD, REVEAL, SNIPPET, copied, snippets
 
 REFERENCE = "reference/cost/"
@@ -34,5 +35,12 @@ def test_the_clipboard_is_the_readers_where_no_button_was_pressed(visit):
 @pytest.mark.parametrize("path", [FIRST, REFERENCE])
 def test_what_was_not_run_has_no_button(visit, path):
     page = visit(path)
+    page_through(page)
     assert page.locator("pre:not(.snippet *)").count() > 0
     assert page.locator("pre:not(.snippet *) > .md-code__nav:visible").count() == 0
+
+
+def test_a_listing_says_how_to_import_what_it_shows(visit):
+    listing = visit(REFERENCE).locator(".mkdocstrings-source")
+    said = "To run it, import it: from dlref.cost import kv_cache_bytes"
+    assert listing.locator(".import").text_content() == said
