@@ -93,7 +93,7 @@ def written(rounds: int, *, known: bool = True) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for entry in ROOT.iterdir():
-            if entry.name not in (*COPIED, *SINGLE, "site"):
+            if entry.name not in (*COPIED, *SINGLE, "site", ".cache"):
                 (folder / entry.name).symlink_to(entry)
         if not known:
             (folder / CACHE.name).unlink(missing_ok=True)
