@@ -32,7 +32,7 @@ VNU = "workshop/inspect/node_modules/vnu-jar/build/dist/vnu.jar"
 FILTER = "workshop/inspect/html-faults.txt"
 # In the order of `make check`: each needs what those before it left.
 GROWING = {
-    "snippets, formulas and figures under pytest": f"{PYTEST} docs",
+    "snippets, formulas and figures under pytest": f"{PYTEST} docs dlref",
     "form of the pages": f"{PYTEST} tests/test_pages.py",
     "every snippet in an interpreter of its own": "workshop.verify.alone",
     "build with Zensical": "zensical build --clean --strict",
@@ -52,8 +52,8 @@ SUBJECTS = " ".join(
 )
 FIXED = {
     "tests of dlref, with coverage": f"{PYTEST} {SUBJECTS} --cov",
-    "tests of the workshop and of docstrings": f"{PYTEST} tests/workshop "
-    "tests/benchmarks tests/test_structure.py tests/test_package.py dlref",
+    "tests of the workshop": f"{PYTEST} tests/workshop tests/benchmarks "
+    "tests/test_structure.py tests/test_package.py",
     "format, style and types": "make --silent lint",
     "browser: behavior": f"{PYTEST} tests/browser/behavior",
 }
