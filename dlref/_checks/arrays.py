@@ -4,39 +4,48 @@ from collections.abc import Callable
 from typing import Any
 
 
-def check_array(name: str, array: Any) -> None:
-    """Refuse a list or a number where an array is meant."""
+def require(holds: Any, what: str, **got: Any) -> None:
+    """Say what must hold, and what was got, unless it does."""
+    if not holds:
+        raise ValueError(f"{what}; got {', '.join(f'{x}={y}' for x, y in got.items())}")
+
+
+def require_shapes(holds: Any, what: str, **arrays: Any) -> None:
+    """Say what must hold, and the shapes, unless it does."""
+    shapes = {f"{name}.shape": tuple(array.shape) for name, array in arrays.items()}
+    require(holds, what, **shapes)
+
+
+def check_dtype(name: str, array: Any, kinds: tuple[str, ...], what: str) -> None:
+    """Refuse a list or a number where an array is meant, and entries of another kind."""
     if not hasattr(array, "dtype"):
-        raise TypeError(
-            f"{name} must be an array or a tensor; "
-            f"got type({name})={type(array).__name__}"
-        )
+        kind = type(array).__name__
+        raise TypeError(f"{name} must be an array or a tensor; got type({name})={kind}")
+    if not dtype_name(array).startswith(kinds):
+        raise TypeError(f"{name} must {what}; got {name}.dtype={dtype_name(array)}")
+
+
+def dtype_name(array: Any) -> str:
+    """Name the entries' type alike in every language: `float32`, `int64`, `bool`."""
+    return getattr(array.dtype, "name", str(array.dtype)).removeprefix("torch.")
 
 
 def check_floating(name: str, array: Any) -> None:
     """Refuse an array whose entries are not floating point."""
-    check_array(name, array)
-    if not dtype_name(array).startswith(("float", "bfloat")):
-        raise TypeError(
-            f"{name} must be floating point; got {name}.dtype={dtype_name(array)}"
-        )
+    check_dtype(name, array, ("float", "bfloat"), "be floating point")
 
 
-def check_integers(name: str, array: Any) -> None:
+def check_integers(name: str, array: Any, what: str = "be integers") -> None:
     """Refuse an array whose entries are not integers."""
-    check_array(name, array)
-    if not dtype_name(array).startswith(("int", "uint")):
-        raise TypeError(f"{name} must be integers; got {name}.dtype={dtype_name(array)}")
+    check_dtype(name, array, ("int", "uint"), what)
 
 
 def check_probabilities(name: str, array: Any) -> None:
     """Refuse an array that is not floating point, is empty or leaves [0, 1]."""
     check_floating(name, array)
-    if 0 in array.shape:
-        raise ValueError(f"{name} must not be empty; got {shape_of(name, array)}")
+    require_shapes(0 not in array.shape, f"{name} must not be empty", **{name: array})
     for value in float(array.min()), float(array.max()):
-        if not 0 <= value <= 1:
-            raise ValueError(f"{name} must be between 0 and 1; got {name}={value}")
+        require(0 <= value <= 1, f"{name} must be between 0 and 1", **{name: value})
 
 
 def check_shapes(function: Callable[..., Any], *arrays: Any) -> None:
@@ -56,11 +65,9 @@ def check_shapes(function: Callable[..., Any], *arrays: Any) -> None:
             shape = shape[:start], *shape[start:]
         found = dict(zip(names, shape, strict=False))
         wanted = found | {axis: sizes[axis] for axis in names if axis in sizes}
-        if len(shape) != len(names) or found != wanted:
-            raise ValueError(
-                f"{name} must have shape {axes_of(names, sizes)}; "
-                f"got {shape_of(name, array)}"
-            )
+        fits = len(shape) == len(names) and found == wanted
+        what = f"{name} must have shape {axes_of(names, sizes)}"
+        require_shapes(fits, what, **{name: array})
         sizes |= found
 
 
@@ -73,13 +80,3 @@ def axes_of(names: list[str], sizes: dict[str, Any]) -> str:
         else:
             axes.append(f"{name}={sizes[name]}" if name in sizes else name)
     return f"({', '.join(axes)}{',' * (len(axes) == 1)})"
-
-
-def dtype_name(array: Any) -> str:
-    """Name the entries' type alike in every language: `float32`, `int64`, `bool`."""
-    return getattr(array.dtype, "name", str(array.dtype)).removeprefix("torch.")
-
-
-def shape_of(name: str, array: Any) -> str:
-    """Print the shape alike in every language, as a plain tuple."""
-    return f"{name}.shape={tuple(array.shape)}"

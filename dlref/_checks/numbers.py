@@ -4,6 +4,8 @@ from collections.abc import Collection
 from fractions import Fraction
 from typing import Any
 
+from dlref._checks.arrays import require
+
 
 def check_sizes(
     *, at_least: int = 1, optional: Collection[str] = (), **sizes: int | None
@@ -19,34 +21,32 @@ def check_sizes(
             raise TypeError(
                 f"{name} must be a Python int; got type({name})={type(size).__name__}"
             )
-        if size < at_least:
-            raise ValueError(f"{name} must be at least {at_least}; got {name}={size}")
+        require(size >= at_least, f"{name} must be at least {at_least}", **{name: size})
 
 
 def check_alpha(alpha: float | None) -> None:
     """Refuse a weight of the positive class outside [0, 1], and NaN."""
-    if alpha is not None and not 0 <= alpha <= 1:
-        raise ValueError(f"alpha must be between 0 and 1; got alpha={alpha}")
+    fits = alpha is None or 0 <= alpha <= 1
+    require(fits, "alpha must be between 0 and 1", alpha=alpha)
 
 
 def check_open_probability(name: str, value: float) -> None:
     """Refuse a probability of 0 or 1, what lies outside of them, and NaN."""
-    if not 0 < value < 1:
-        raise ValueError(f"{name} must lie strictly between 0 and 1; got {name}={value}")
+    require(0 < value < 1, f"{name} must lie strictly between 0 and 1", **{name: value})
 
 
 def check_non_negative(**values: float) -> None:
     """Refuse a number below zero, infinite or NaN."""
     for name, value in values.items():
-        if not 0 <= value < float("inf"):
-            raise ValueError(f"{name} must be at least 0 and finite; got {name}={value}")
+        fits = 0 <= value < float("inf")
+        require(fits, f"{name} must be at least 0 and finite", **{name: value})
 
 
 def check_below_one(**values: float) -> None:
     """Refuse a number outside [0, 1), and NaN."""
     for name, value in values.items():
-        if not 0 <= value < 1:
-            raise ValueError(f"{name} must be at least 0 and below 1; got {name}={value}")
+        fits = 0 <= value < 1
+        require(fits, f"{name} must be at least 0 and below 1", **{name: value})
 
 
 def check_gated_width(embed_dim: int, multiplier: Any, multiple_of: int) -> None:
@@ -57,16 +57,14 @@ def check_gated_width(embed_dim: int, multiplier: Any, multiple_of: int) -> None
             "multiplier must be an int or a Fraction; "
             f"got type(multiplier)={type(multiplier).__name__}"
         )
-    if multiplier * (8 * embed_dim // 3) < 1:
-        raise ValueError(
-            "multiplier must leave at least one column; "
-            f"got multiplier={multiplier}, embed_dim={embed_dim}"
-        )
+    left, what = (
+        multiplier * (8 * embed_dim // 3),
+        "multiplier must leave at least one column",
+    )
+    require(left >= 1, what, multiplier=multiplier, embed_dim=embed_dim)
 
 
 def check_choice(name: str, value: Any, choices: Any) -> None:
     """Refuse a word that is none of the choices."""
-    if value not in choices:
-        raise ValueError(
-            f"{name} must be one of {', '.join(choices)}; got {name}={value}"
-        )
+    what = f"{name} must be one of {', '.join(choices)}"
+    require(value in choices, what, **{name: value})

@@ -2,7 +2,7 @@
 
 from typing import Any, get_args
 
-from dlref._checks.arrays import shape_of
+from dlref._checks.arrays import require
 from dlref._checks.numbers import (
     check_below_one,
     check_choice,
@@ -20,18 +20,14 @@ def check_step(param: Any, grad: Any, state: Any, **settings: float) -> None:
     A number in the state is its beginning, and fits every shape. Of the settings, what
     decays, such as `beta1`, is below 1; the others are at least 0.
     """
-    shape = tuple(getattr(param, "shape", ()))
-    if tuple(getattr(grad, "shape", ())) != shape:  # (5, 1) and (5,) would broadcast
-        raise ValueError(
-            "grad must have the shape of param; "
-            f"got grad.shape={tuple(getattr(grad, 'shape', ()))}, param.shape={shape}"
-        )
+    shape = shape_of(param)
+    same = shape_of(grad) == shape  # (5, 1) and (5,) would broadcast
+    got = {"grad.shape": shape_of(grad), "param.shape": shape}
+    require(same, "grad must have the shape of param", **got)
     for name, value in state._asdict().items():
-        if tuple(getattr(value, "shape", ())) not in ((), shape):
-            raise ValueError(
-                f"state.{name} must have the shape of param; "
-                f"got {shape_of(f'state.{name}', value)}, param.shape={shape}"
-            )
+        got = {f"state.{name}.shape": shape_of(value), "param.shape": shape}
+        fits = shape_of(value) in ((), shape)
+        require(fits, f"state.{name} must have the shape of param", **got)
     for name, value in settings.items():
         check = check_below_one if name in DECAYS else check_non_negative
         check(**{name: value})
@@ -39,14 +35,15 @@ def check_step(param: Any, grad: Any, state: Any, **settings: float) -> None:
 
 def check_weight_shape(shape: Any) -> None:
     """Refuse the shape of a bias, and sizes that are no whole numbers from 1."""
-    if len(shape) < 2:
-        raise ValueError(
-            f"shape must have at least 2 axes, (out, in, *kernel); got shape={shape}"
-        )
-    if not all(hasattr(size, "__index__") and size >= 1 for size in shape):
-        raise ValueError(
-            f"shape must hold whole numbers of at least 1; got shape={shape}"
-        )
+    what = "shape must have at least 2 axes, (out, in, *kernel)"
+    require(len(shape) >= 2, what, shape=shape)
+    whole = all(hasattr(size, "__index__") and size >= 1 for size in shape)
+    require(whole, "shape must hold whole numbers of at least 1", shape=shape)
+
+
+def shape_of(value: Any) -> tuple[int, ...]:
+    """Return the shape of an array; a number has none."""
+    return tuple(getattr(value, "shape", ()))
 
 
 def check_scaling(scale: float, mode: str, distribution: str) -> None:

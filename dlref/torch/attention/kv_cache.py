@@ -21,7 +21,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from dlref._checks.arrays import dtype_name, shape_of
+from dlref._checks.arrays import dtype_name, require, require_shapes
 from dlref._checks.numbers import check_sizes
 
 __all__ = ["KVCache"]
@@ -127,39 +127,24 @@ class KVCache:
         """Refuse new tokens that do not belong into this cache, or do not fit."""
         self._check_one("key", key)
         self._check_one("value", value)
-        if value.shape != key.shape:
-            raise ValueError(
-                "value must have the shape of key; "
-                f"got {shape_of('value', value)}, {shape_of('key', key)}"
-            )
+        same = value.shape == key.shape
+        require_shapes(same, "value must have the shape of key", value=value, key=key)
 
     def _check_one(self, name: str, new: Tensor) -> None:
         """Refuse what the assignment would broadcast, cast, move or track."""
-        batch_size, num_kv_heads, max_len, head_dim = self._keys.shape
-        fits = batch_size, num_kv_heads, head_dim
-        if new.ndim != 4 or (*new.shape[:2], new.shape[3]) != fits:
-            raise ValueError(
-                f"{name} must have shape "
-                f"({batch_size}, {num_kv_heads}, new tokens, {head_dim}); "
-                f"got {shape_of(name, new)}"
-            )
-        if new.shape[2] > max_len - self._length:
-            raise ValueError(
-                f"{name} must fit into the {max_len - self._length} free of {max_len} "
-                f"positions; got {shape_of(name, new)}"
-            )
+        b, h_kv, max_len, d_k = self._keys.shape
+        fits = new.ndim == 4 and (*new.shape[:2], new.shape[3]) == (b, h_kv, d_k)
+        what = f"{name} must have shape ({b}, {h_kv}, new tokens, {d_k})"
+        require_shapes(fits, what, **{name: new})
+        free = max_len - self._length
+        what = f"{name} must fit into the {free} free of {max_len} positions"
+        require_shapes(new.shape[2] <= free, what, **{name: new})
         if new.dtype != self._keys.dtype:
-            raise TypeError(
-                f"{name} must have the dtype of the cache, {dtype_name(self._keys)}; "
-                f"got {name}.dtype={dtype_name(new)}"
-            )
-        if new.device != self._keys.device:
-            raise ValueError(
-                f"{name} must be on the device of the cache, {self._keys.device}; "
-                f"got {name}.device={new.device}"
-            )
-        if new.requires_grad and torch.is_grad_enabled():
-            raise ValueError(
-                f"{name} must not require a gradient, so decode under torch.no_grad(); "
-                f"got {name}.requires_grad=True"
-            )
+            what = f"have the dtype of the cache, {dtype_name(self._keys)}"
+            raise TypeError(f"{name} must {what}; got {name}.dtype={dtype_name(new)}")
+        device = self._keys.device
+        what = f"{name} must be on the device of the cache, {device}"
+        require(new.device == device, what, **{f"{name}.device": new.device})
+        tracked = new.requires_grad and torch.is_grad_enabled()
+        what = f"{name} must not require a gradient, so decode under torch.no_grad()"
+        require(not tracked, what, **{f"{name}.requires_grad": True})
