@@ -30,9 +30,10 @@ ROUNDS = 1, 4, 10  # copies of each of the ten questions, the original included
 PYTEST = "pytest -q --numprocesses auto"
 VNU = "workshop/inspect/node_modules/vnu-jar/build/dist/vnu.jar"
 FILTER = "workshop/inspect/html-faults.txt"
+TOP = " ".join(sorted(page.name for page in ROOT.glob("*.md")))
 # In the order of `make check`: each needs what those before it left.
 GROWING = {
-    "snippets, formulas and figures under pytest": f"{PYTEST} docs dlref",
+    "snippets, formulas and figures under pytest": f"{PYTEST} docs dlref {TOP}",
     "form of the pages": f"{PYTEST} tests/test_pages.py",
     "every snippet in an interpreter of its own": "workshop.verify.alone",
     "build with Zensical": "zensical build --clean --strict",

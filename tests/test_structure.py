@@ -1,5 +1,6 @@
 """The rules of the tree hold: see `inspect.tree`. What cannot be read is tried."""
 
+import re
 import subprocess
 import sys
 
@@ -23,6 +24,15 @@ def test_the_tree_is_found():
     assert "dlref.torch.losses" in TREE.subjects
     assert ("dlref.numpy.losses", "dlref.torch.losses") in TREE.twins
     assert "dlref.numpy.losses.focal_loss" in TREE.mentions
+
+
+def test_the_package_names_what_is_written_once():
+    """A docstring is no list that something makes: so it is compared."""
+    text = (ROOT / "dlref/__init__.py").read_text(encoding="utf-8")
+    named = {*re.findall(r"`dlref\.(\w+)`", text)} - {"numpy", "torch"}
+    places = [*(ROOT / "dlref").iterdir()]
+    homes = {x.stem for x in places if x.is_dir() or x.suffix == ".py"}
+    assert named == {x for x in homes if not x.startswith("_")} - {"numpy", "torch"}
 
 
 def run(program):

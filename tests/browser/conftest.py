@@ -3,7 +3,7 @@
     make browser                              # after make build: runs both rooms
     pytest tests/browser/smoke --site folder
 
-- `behavior` tries what the site can do, on three pages of its own (`behavior/pages`);
+- `behavior` tries what the site can do, on a small site of its own (`behavior/pages`);
 - `smoke` looks at every page that is published, and at no page in particular.
 
 Each room says which `site` it looks at. Each test gets a `visit` that opens a page of it.

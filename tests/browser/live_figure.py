@@ -6,6 +6,11 @@ import re
 import numpy as np
 from playwright.sync_api import Page
 
+# The color in this role, and the place, of each.
+SEEN = """(all, role) => all.map((element) => {
+  const { x, width, height } = element.getBoundingClientRect();
+  return [getComputedStyle(element)[role], x, width, height];
+})"""
 # What of it must stand out from the page, by which color, and by how much.
 STANDS_OUT = (
     ('path[class^="c"]', "stroke", 3),
@@ -105,14 +110,12 @@ def can_be_seen(page: Page, name: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
     for selector, role, least in STANDS_OUT:
-        found = live.figure.locator(selector).all()
+        found = live.figure.locator(selector).evaluate_all(SEEN, role)
         assert found
-        for element in found:
-            box = element.bounding_box()
-            color = element.evaluate(f"e => getComputedStyle(e).{role}")
+        for color, x, width, height in found:
             assert _contrast(color, paper) >= least, (selector, color)
-            assert selector != "text" or min(box["width"], box["height"]) >= 5
-            assert box["x"] >= 0 or role == "stroke"
+            assert selector != "text" or min(width, height) >= 5
+            assert x >= 0 or role == "stroke"
     for control in live.figure.locator("input, button").all():
         box = control.bounding_box()
         assert min(box["width"], box["height"]) >= 24

@@ -1,4 +1,4 @@
-"""What the site can do, tried on three pages that were written for it: `pages/`.
+"""What the site can do, tried on a small site with three questions: `pages/`.
 
 They go the whole way of a page, in a house of their own: run, drawn, built, and packed to
 be taken away. So a page that is published can change, and no test of this room with it.
@@ -34,7 +34,7 @@ QUIET = {"NO_MKDOCS_2_WARNING": "1"}
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the site with the three pages, built from them."""
+    """The folder of the small site, built from its pages."""
     house = tmp_path_factory.mktemp("house")
     for name in "conftest.py", "mkdocs.yml", "pyproject.toml":
         shutil.copy(ROOT / name, house)
