@@ -13,8 +13,8 @@ PATH = re.compile(r"`((?:[\w.-]+/)+(?:[\w.-]+)?|[\w-]+\.(?:md|yml|toml))`")
 def lost(text):
     """The paths in a text that lead nowhere; what is made here is not there at first."""
     ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
-    made = {path.strip("/") for path in ignored}
-    found = [path for path in PATH.findall(text) if path.strip("/") not in made]
+    made = tuple(f"{path.strip('/')}/" for path in ignored)
+    found = [path for path in PATH.findall(text) if not f"{path}/".startswith(made)]
     return [path for path in found if not (ROOT / path).exists()]
 
 
@@ -31,7 +31,9 @@ def test_each_room_is_on_the_map():
 
 
 def test_a_lost_file_is_found():
-    assert lost("`workshop/none.py` and `docs/` and `NONE.md`") == [
+    assert lost(
+        "`workshop/none.py`, `docs/`, `site/a.html`, `.verified/b` and `NONE.md`"
+    ) == [
         "workshop/none.py",
         "NONE.md",
     ]
