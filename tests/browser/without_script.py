@@ -19,5 +19,5 @@ HIDDEN = """() => [...document.querySelectorAll(
 # What is not in a fold and has no box.
 UNSEEN = """() => [...document.querySelectorAll(
     "article :is(h2, h3, p, li, tr, figure):not(details *)"
-  )].filter((part) => !part.closest(".practice, .live, .tabbed-block")
+  )].filter((part) => !part.closest(".practice, .live, .tabbed-block, .untried")
     && !part.getClientRects().length).map((part) => part.innerText)"""
