@@ -65,9 +65,8 @@ class Question:
         text = re.sub(r"\b(?:DL|dl)\d{4}\b", lambda x: _renumbered(x[0], turn), self.text)
         text = text.replace(f'title: "{self.title}"', f'title: "{title}"')
         text = text.replace(f"# {self.title} {{", f"# {title} {{")
-        text += (
-            f"\n{_word(f'{number} {turn}')}\n"  # the search finds a page by such a word
-        )
+        # The search finds a page by a word of its own.
+        text += f"\n{_word(f'{number} {turn}')}\n"
         subject, _, topic = self.path.partition("/")
         text = text.replace(f"subject: {subject}\n", f"subject: {subject}_{turn}\n")
         return Question(f"{subject}_{turn}/{topic}", number, title, text)

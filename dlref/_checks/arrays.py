@@ -65,9 +65,9 @@ def check_shapes(function: Callable[..., Any], *arrays: Any) -> None:
             shape = shape[:start], *shape[start:]
         found = dict(zip(names, shape, strict=False))
         wanted = found | {axis: sizes[axis] for axis in names if axis in sizes}
-        fits = len(shape) == len(names) and found == wanted
-        what = f"{name} must have shape {axes_of(names, sizes)}"
-        require_shapes(fits, what, **{name: array})
+        if len(shape) != len(names) or found != wanted:
+            what = f"{name} must have shape {axes_of(names, sizes)}"
+            require_shapes(False, what, **{name: array})
         sizes |= found
 
 

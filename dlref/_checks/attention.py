@@ -29,8 +29,8 @@ def check_lengths(lengths: Any, keys: int, side: str) -> None:
     """Refuse lengths of sequences outside of [0, keys], and padding on no side."""
     check_integers("lengths", lengths)
     check_sizes(at_least=0, keys=keys)
+    what = f"lengths must be between 0 and {keys}"
     for length in lengths.reshape(-1).tolist():
-        what = f"lengths must be between 0 and {keys}"
         require(0 <= length <= keys, what, lengths=length)
     if side not in ("right", "left"):
         raise ValueError(f'side must be "right" or "left"; got side={side!r}')
@@ -55,12 +55,10 @@ def check_attention(query: Any, key: Any, value: Any) -> None:
         check_floating(name, array)
         what = f"{name} must have an axis of positions and one of widths"
         require_shapes(array.ndim >= 2, what, **{name: array})
-    same_width, one_each = (
-        key.shape[-1] == query.shape[-1],
-        value.shape[-2] == key.shape[-2],
-    )
-    require_shapes(same_width, "key must have the width of query", key=key, query=query)
-    require_shapes(one_each, "value must have one row per key", value=value, key=key)
+    same = key.shape[-1] == query.shape[-1]
+    require_shapes(same, "key must have the width of query", key=key, query=query)
+    each = value.shape[-2] == key.shape[-2]
+    require_shapes(each, "value must have one row per key", value=value, key=key)
 
 
 def check_heads(
@@ -88,8 +86,6 @@ def check_keys(queries: int, keys: int | None) -> None:
 
 def check_segments(num_tokens: int, num_segments: int) -> None:
     """Refuse so many segments that one would be empty."""
-    sizes = {"num_segments": num_segments, "num_tokens": num_tokens}
     check_sizes(num_tokens=num_tokens, num_segments=num_segments)
-    require(
-        num_segments <= num_tokens, "num_segments must be at most num_tokens", **sizes
-    )
+    fits, what = num_segments <= num_tokens, "num_segments must be at most num_tokens"
+    require(fits, what, num_segments=num_segments, num_tokens=num_tokens)

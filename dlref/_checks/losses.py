@@ -44,9 +44,9 @@ def check_class_examples(
     what = "targets must have the shape of logits without the classes"
     require_shapes(fits, what, targets=targets, logits=logits)
     last = logits.shape[-1] - 1
+    what = f"targets must be between 0 and {last}"
     for target in int(targets.min()), int(targets.max()):
         # NumPy would count −1 and −100 from the end.
-        what = f"targets must be between 0 and {last}"
         require(0 <= target <= last, what, targets=target)
     if class_weights is not None:
         check_class_weights(class_weights, logits)

@@ -57,11 +57,9 @@ def check_gated_width(embed_dim: int, multiplier: Any, multiple_of: int) -> None
             "multiplier must be an int or a Fraction; "
             f"got type(multiplier)={type(multiplier).__name__}"
         )
-    left, what = (
-        multiplier * (8 * embed_dim // 3),
-        "multiplier must leave at least one column",
-    )
-    require(left >= 1, what, multiplier=multiplier, embed_dim=embed_dim)
+    fits = multiplier * (8 * embed_dim // 3) >= 1
+    what = "multiplier must leave at least one column"
+    require(fits, what, multiplier=multiplier, embed_dim=embed_dim)
 
 
 def check_choice(name: str, value: Any, choices: Any) -> None:

@@ -24,11 +24,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
-for module in (
-    "looks",
-    "copying",
-    "live_figure",
-):  # what they compare is shown where it differs
+# What they compare is shown where it differs.
+for module in "looks", "copying", "live_figure":
     pytest.register_assert_rewrite(f"tests.browser.{module}")
 
 FLAGS = [
@@ -153,3 +150,11 @@ def page_through(page: Page) -> None:
     page.set_viewport_size({"width": window["width"], "height": height})
     page.evaluate(DRAWN)
     page.set_viewport_size(window)
+
+
+def chosen(page: Page) -> list[str]:
+    """The language chosen in each pair of tabs, in folds too."""
+    sets = page.locator(".tabbed-set").filter(has_text="PyTorch")
+    return sets.locator("> input:checked").evaluate_all(
+        "all => all.map((input) => input.labels[0].textContent)"
+    )

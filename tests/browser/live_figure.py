@@ -6,6 +6,8 @@ import re
 import numpy as np
 from playwright.sync_api import Page
 
+from tests.browser.looks import sideways
+
 # The color in this role, and the place, of each.
 SEEN = """(all, role) => all.map((element) => {
   const { x, width, height } = element.getBoundingClientRect();
@@ -104,10 +106,25 @@ def positions(slider, count):
     return [f"{low + step * k:.6g}" for k in steps]
 
 
+def moves_by_key_and_resets(live: Live) -> None:
+    """A key on each slider moves all that should, and Reset brings it back."""
+    first = live.state
+    for slider in live.sliders:
+        at_end = slider.input_value() == slider.get_attribute("max")
+        before, title = (live.state, slider.get_attribute("aria-valuetext")), live.title
+        slider.focus()
+        slider.press("ArrowLeft" if at_end else "ArrowRight")
+        assert slider.get_attribute("aria-valuetext") != before[1]
+        assert live.title != title
+        assert sum(a != b for a, b in zip(before[0], live.state, strict=True)) >= 4
+    live.figure.get_by_role("button", name="Reset").press("Enter")
+    assert live.state == first
+
+
 def can_be_seen(page: Page, name: str) -> None:
     """Its lines, words and sliders stand out from the page, have names, and room."""
     live = Live(page, name)
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert sideways(page) <= 0
     paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
     for selector, role, least in STANDS_OUT:
         found = live.figure.locator(selector).evaluate_all(SEEN, role)

@@ -391,7 +391,7 @@ def _parts(function: ast.FunctionDef) -> tuple[list[ast.stmt], list[ast.stmt]]:
 
 
 def is_check(node: ast.AST) -> bool:
-    """Whether a statement does nothing but raise, or call a function named `check_`.
+    """Whether a statement does nothing but raise, or call `check_…` or `require…`.
 
     A function is a check if it is named so, or if nothing but checks is in it.
     """
@@ -406,7 +406,7 @@ def is_check(node: ast.AST) -> bool:
 
 
 def _is_named_check(name: str) -> bool:
-    return name.lstrip("_").startswith("check")
+    return name.lstrip("_").startswith(("check", "require"))
 
 
 def _lines(file: File, nodes: Iterable[ast.stmt]) -> list[int]:

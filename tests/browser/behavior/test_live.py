@@ -4,7 +4,7 @@ import pytest
 
 from tests.browser.behavior.conftest import FIRST
 from tests.browser.conftest import NARROW, SCHEMES, WIDE, unfold
-from tests.browser.live_figure import Live, can_be_seen
+from tests.browser.live_figure import Live, can_be_seen, moves_by_key_and_resets
 
 FIGURE = "cache"
 # On the page, wherever it is scrolled to.
@@ -16,17 +16,7 @@ PLACE = """() => {
 
 
 def test_a_key_moves_it_and_reset_brings_it_back(visit):
-    live = Live(visit(FIRST), FIGURE)
-    first = live.state
-    for slider in live.sliders:
-        before, title = (live.state, slider.get_attribute("aria-valuetext")), live.title
-        slider.focus()
-        slider.press("ArrowRight")
-        assert slider.get_attribute("aria-valuetext") != before[1]
-        assert live.title != title
-        assert sum(a != b for a, b in zip(before[0], live.state, strict=True)) >= 4
-    live.figure.get_by_role("button", name="Reset").press("Enter")
-    assert live.state == first
+    moves_by_key_and_resets(Live(visit(FIRST), FIGURE))
 
 
 def test_a_mouse_moves_it(visit):

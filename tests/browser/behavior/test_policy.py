@@ -21,7 +21,8 @@ def test_all_that_moves_works_under_it(visit):
     block.hover()
     block.locator("button[title*=Copy], .md-clipboard").first.click()
     assert page.evaluate("navigator.clipboard.readText()").strip()
-    page.locator(".md-search__input").fill("sigmoid")
+    page.locator(".md-search__input").click()
+    page.keyboard.type("sigmoid")  # key by key: one event alone can come too early
     page.locator(".md-search-result__item").first.wait_for()
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from tests.browser.behavior.conftest import FIRST, PATHS, SECOND, THIRD
 from tests.browser.behavior.conftest import QUESTIONS as ALL
-from tests.browser.conftest import NARROW, SCHEMES, WIDE
+from tests.browser.conftest import NARROW, SCHEMES, WIDE, chosen
+from tests.browser.looks import sideways
 from tests.browser.without_script import UNSEEN
 from workshop import ROOT
 
@@ -465,8 +466,7 @@ def test_nothing_scrolls_sideways(visit, path, scheme):
     know(page, *NUMBERS)
     page.evaluate("localStorage.setItem('dlref.quiz', 'on')")
     page.reload()
-    sideways = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert sideways <= 0
+    assert sideways(page) <= 0
 
 
 def test_the_focus_is_seen(visit):
@@ -479,14 +479,6 @@ def test_the_focus_is_seen(visit):
 
 
 # The theme's tabs, and the budget.
-
-
-def chosen(page):
-    """The language chosen in each pair of tabs, in folds too."""
-    sets = page.locator(".tabbed-set").filter(has_text="PyTorch")
-    return sets.locator("> input:checked").evaluate_all(
-        "all => all.map((input) => input.labels[0].textContent)"
-    )
 
 
 @pytest.mark.parametrize("path", PATHS)

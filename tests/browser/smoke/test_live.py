@@ -15,7 +15,12 @@ from dlref.numpy.initializers import backward_second_moments, forward_second_mom
 from dlref.numpy.losses import binary_focal_loss
 from dlref.optimizers import AdamState, SGDState, adam_step, sgd_step
 from tests.browser.conftest import NARROW
-from tests.browser.live_figure import Live, can_be_seen, positions
+from tests.browser.live_figure import (
+    Live,
+    can_be_seen,
+    moves_by_key_and_resets,
+    positions,
+)
 from tests.browser.smoke.conftest import live_figures
 
 TOLERANCE = 1e-6
@@ -260,16 +265,7 @@ def test_it_can_be_seen(visit, figure, path, scheme):
 
 
 def test_each_slider_moves_it_and_reset_brings_it_back(visit, figure, path):
-    live = Live(visit(path), figure)
-    first = live.state
-    for slider in live.sliders:
-        at_end = slider.input_value() == slider.get_attribute("max")
-        before, title = live.state, live.title
-        slider.press("ArrowLeft" if at_end else "ArrowRight")
-        assert live.title != title
-        assert sum(a != b for a, b in zip(before, live.state, strict=True)) >= 4
-    live.figure.get_by_role("button", name="Reset").press("Enter")
-    assert live.state == first
+    moves_by_key_and_resets(Live(visit(path), figure))
 
 
 def test_no_line_of_its_legend_breaks_on_a_phone(visit, figure, path):

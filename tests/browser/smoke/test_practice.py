@@ -1,6 +1,6 @@
 """Each question can be practiced, and what it says is there without JavaScript too."""
 
-from tests.browser.conftest import NARROW, unfold
+from tests.browser.conftest import NARROW, chosen, unfold
 from tests.browser.without_script import HIDDEN, TEXT, UNSEEN
 from workshop.takeaway.links import folder
 
@@ -27,14 +27,6 @@ def test_the_quiz_leaves_the_question_alone_until_the_answer_is_asked_for(
     unfold(page)
     page.wait_for_timeout(100)  # the tabs of a fold follow when it opens
     assert {*chosen(page)} == {"PyTorch"}
-
-
-def chosen(page):
-    """The language chosen in each pair of tabs, in folds too."""
-    sets = page.locator(".tabbed-set").filter(has_text="PyTorch")
-    return sets.locator("> input:checked").evaluate_all(
-        "all => all.map((input) => input.labels[0].textContent)"
-    )
 
 
 def test_without_javascript_all_is_there_and_nothing_is_dead(visit, question):

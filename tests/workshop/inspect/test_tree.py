@@ -175,6 +175,13 @@ FAULTS = {
         "dlref/numpy/losses/focal.py must check at the top of focal, in one run above "
         "its essence; got line 23",
     ),
+    "a requirement below the essence": (
+        NUMPY,
+        "    return logits",
+        "    logits = 2 * logits\n    require(gamma > 0, 'gamma')\n    return logits",
+        "dlref/numpy/losses/focal.py must check at the top of focal, in one run above "
+        "its essence; got line 23",
+    ),
     "a check that a branch hides": (
         TORCH,
         "    return logits",
