@@ -42,6 +42,7 @@ UNFOLD = """() => {
   document.adoptedStyleSheets.push(sheet);
   document.querySelectorAll("details").forEach((fold) => (fold.open = true));
 }"""
+HIDE = "document.documentElement.style.visibility"
 DRAWN = """() => new Promise((done) =>
   requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"""
 
@@ -107,6 +108,13 @@ class Faults:
 @pytest.fixture
 def visit(chromium: Browser, root: str) -> Iterator[Callable[..., Page]]:
     """Open a page of the site: `visit("path/", width=NARROW, scheme="dark")`."""
+    with visits(chromium, root) as opened:
+        yield opened
+
+
+@contextlib.contextmanager
+def visits(chromium: Browser, root: str) -> Iterator[Callable[..., Page]]:
+    """Give what opens a page; close them all, and let none have had a fault."""
     faults, contexts = Faults(root), []
 
     def opened(
@@ -143,13 +151,17 @@ def unfold(page: Page) -> None:
 
 
 def page_through(page: Page) -> None:
-    """Unfold, and see all of the page at once: what is seen gets its buttons."""
+    """Unfold, and see all of the page at once: what is seen gets its buttons.
+
+    What is hidden counts as seen too, and to paint so tall a window takes a second.
+    """
     unfold(page)
     window = page.viewport_size
-    height = page.evaluate("document.body.scrollHeight")
+    height = page.evaluate(f"{HIDE} = 'hidden', document.body.scrollHeight")
     page.set_viewport_size({"width": window["width"], "height": height})
     page.evaluate(DRAWN)
     page.set_viewport_size(window)
+    page.evaluate(f"{HIDE} = ''")
 
 
 def chosen(page: Page) -> list[str]:

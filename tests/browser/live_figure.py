@@ -13,6 +13,15 @@ SEEN = """(all, role) => all.map((element) => {
   const { x, width, height } = element.getBoundingClientRect();
   return [getComputedStyle(element)[role], x, width, height];
 })"""
+# Move its sliders there, as a hand does, one after the other.
+SET = """(figure, positions) => {
+  const sliders = figure.querySelectorAll("input");
+  if (sliders.length !== positions.length) throw new Error(`${sliders.length} sliders`);
+  sliders.forEach((slider, i) => {
+    slider.value = positions[i];
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}"""
 # What of it must stand out from the page, by which color, and by how much.
 STANDS_OUT = (
     ('path[class^="c"]', "stroke", 3),
@@ -46,8 +55,7 @@ class Live:
         self.sliders = self.figure.locator("input").all()
 
     def set(self, positions):
-        for slider, position in zip(self.sliders, positions, strict=True):
-            slider.fill(position)
+        self.figure.evaluate(SET, list(positions))
 
     def texts(self, selector):
         return self.figure.locator(selector).all_text_contents()

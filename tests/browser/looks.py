@@ -32,18 +32,16 @@ SHOWN = """(heading) => {
   const header = document.querySelector(".md-header").getBoundingClientRect();
   return top >= header.bottom - 1 && bottom <= innerHeight;
 }"""
-STRAY = f"""async () => {{
-  const stray = [];
-  for (const link of document.querySelectorAll("a.headerlink")) {{
-    link.click();
-    await new Promise(requestAnimationFrame);
-    const target = document.getElementById(decodeURIComponent(link.hash.slice(1)));
-    if (target !== link.closest("[id]") || !({SHOWN})(target)) stray.push(link.href);
-  }}
-  return stray;
-}}"""
-# Contrast takes axe longer than all its other rules, and depends on the look of a text
-# alone: of all texts that look alike, the first is judged; what a reader fills, always.
+# A click scrolls too, but not before the next frame.
+STRAY = f"""() => [...document.querySelectorAll("a.headerlink")].filter((link) => {{
+  link.click();
+  const target = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+  target?.scrollIntoView();
+  return target !== link.closest("[id]") || !({SHOWN})(target);
+}}).map((link) => link.href)"""
+# Colors take axe longer than all its other rules, and depend on the look of a text, and
+# of what a link stands in, alone: of all texts that look alike, the first is judged; what
+# a reader fills, always. Tokens of code are most of the elements: the others become text.
 MARK_LOOKS = """() => {
   const grounds = new WeakMap();
   const ground = (element) => {
@@ -61,17 +59,23 @@ MARK_LOOKS = """() => {
     const own = [...element.childNodes].filter((x) => x.nodeType === Node.TEXT_NODE);
     const isText = own.some((text) => text.data.trim());
     if (!isText || !element.checkVisibility({ visibilityProperty: true })) continue;
-    const { color, fontSize, fontWeight } = getComputedStyle(element);
-    const look = [color, fontSize, fontWeight, ground(element)].join();
+    const { color, fontSize, fontWeight, textDecoration } = getComputedStyle(element);
+    const around = element.closest("a")?.parentElement;
+    const beside = around && getComputedStyle(around).color;
+    const letters = [color, fontSize, fontWeight, textDecoration, beside];
+    const look = [...letters, ground(element)].join();
     if (!seen.has(look)) element.dataset.look = "";
     seen.add(look);
   }
+  const tokens = [...document.querySelectorAll("pre span:not([data-look], [id])")];
+  for (const token of tokens.reverse()) token.replaceWith(...token.childNodes);
   return seen.size;
 }"""
 # axe takes a formula for a picture without a text. A header with nothing else has one.
 AXE = Axe(
     f"{AXE_SCRIPT}; axe.configure({{rules: ["
     "{id: 'empty-table-header', selector: 'th:not([role]):not(:has(math))'},"
+    "{id: 'link-in-text-block', selector: 'a[href]:is([data-look], :has([data-look]))'},"
     "{id: 'color-contrast', selector: '[data-look], input, button, select'}]})"
 )
 

@@ -6,8 +6,9 @@ TEXT = """() => {
   article.querySelectorAll(".practice, .live").forEach((part) => part.remove());
   return article.textContent.replace(/\\s+/g, " ");
 }"""
-# What has no box, although its tab is chosen.
-HIDDEN = """() => [...document.querySelectorAll(
+# What has no box, although its tab is chosen; each tab is, one after the other.
+HIDDEN = """() => {
+  const hidden = () => [...document.querySelectorAll(
     "article :is(h1, h2, p, li, math, svg.plot, pre):not(.practice, .practice *, .live *)"
   )].filter((x) => {
     const tab = x.closest(".tabbed-block");
@@ -15,7 +16,13 @@ HIDDEN = """() => [...document.querySelectorAll(
     const inputs = tab?.closest(".tabbed-set").querySelectorAll(":scope > input");
     const { width, height } = x.getBoundingClientRect();
     return (!tab || inputs[nth].checked) && !(width && height);
-  }).map((x) => x.outerHTML.slice(0, 200))"""
+  });
+  const labels = document.querySelectorAll(".tabbed-labels label");
+  return [null, ...labels].flatMap((label) => {
+    label?.click();
+    return hidden().map((x) => x.outerHTML.slice(0, 200));
+  });
+}"""
 # What is not in a fold and has no box.
 UNSEEN = """() => [...document.querySelectorAll(
     "article :is(h2, h3, p, li, tr, figure):not(details *)"

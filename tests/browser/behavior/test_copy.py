@@ -2,11 +2,19 @@
 
 import pytest
 
-from tests.browser.behavior.conftest import FIRST, PAGES
+from tests.browser.behavior.conftest import FIRST, PAGES, PATHS
 from tests.browser.conftest import page_through
 from tests.browser.copying import CLIPBOARD, REVEAL, SNIPPET, copied, snippets
+from workshop.verify.alone import run
+from workshop.verify.comparison import agree
 
 REFERENCE = "reference/cost/"
+# The output below each snippet, with its tolerances; none where it fails, or is a table.
+OUTPUTS = """() => [...document.querySelectorAll(".snippet")].map((snippet) => {
+  const next = snippet.nextElementSibling;
+  if (!next?.matches(".output") || snippet.querySelector(".fails")) return null;
+  return { text: next.textContent, flags: [...next.classList] };
+})"""
 
 
 def pasted(page, block):
@@ -25,6 +33,17 @@ def test_on_the_clipboard_lands_what_was_run(visit):
     found = [pasted(page, block) for block in page.locator(SNIPPET).all()]
     assert found == snippets(FIRST, PAGES)
     assert copied(page) == found
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_what_is_copied_prints_what_the_browser_shows(visit, path):
+    page = visit(path, **CLIPBOARD)
+    outputs = zip(page.evaluate(OUTPUTS), copied(page), strict=True)
+    shown = [(output, code) for output, code in outputs if output]
+    assert shown
+    for output, code in shown:
+        done = run(code)
+        assert agree(output["text"], done.out, frozenset(output["flags"])), done
 
 
 def test_the_clipboard_is_the_readers_where_no_button_was_pressed(visit):

@@ -123,7 +123,7 @@ def focal_grid(sliders):
 
 def adam_grid(sliders):
     # β₁ begins at 0.7: far below it a path is chaotic, and rounding decides.
-    rates, *betas, degrees = (settings(slider, 4) for slider in sliders)
+    rates, *betas, degrees = (settings(slider, 3) for slider in sliders)
     yield adam, itertools.product([100], degrees, rates, *betas)
     yield sgd, itertools.product([100], degrees, rates)
 
@@ -214,7 +214,6 @@ def test_what_it_shows_is_what_dlref_computes(visit, figure, path):
         if setting is not None:
             live.set([str(rng.choice(choice)) for choice in choices])
         expected = REFERENCES[figure].legend(*live.settings)
-        assert len(live.numbers) == len(expected)
         for shown, exact in zip(live.numbers, expected, strict=True):
             assert is_rounded(shown, exact), (live.settings, shown, exact)
 
