@@ -65,8 +65,6 @@ class Question:
         text = re.sub(r"\b(?:DL|dl)\d{4}\b", lambda x: _renumbered(x[0], turn), self.text)
         text = text.replace(f'title: "{self.title}"', f'title: "{title}"')
         text = text.replace(f"# {self.title} {{", f"# {title} {{")
-        # The search finds a page by a word of its own.
-        text += f"\n{_word(f'{number} {turn}')}\n"
         subject, _, topic = self.path.partition("/")
         text = text.replace(f"subject: {subject}\n", f"subject: {subject}_{turn}\n")
         return Question(f"{subject}_{turn}/{topic}", number, title, text)
@@ -108,11 +106,13 @@ def written(rounds: int, *, known: bool = True) -> Iterator[Path]:
             shutil.copytree(ROOT / name, folder / name, ignore=NODE)
         for name in SINGLE:
             shutil.copy(ROOT / name, folder)
-        for turn in range(1, rounds):
-            for copy in (question.copy(turn) for question in questions()):
+        for turn in range(rounds):
+            for question in questions():
+                copy = question.copy(turn) if turn else question
                 page = folder / "docs" / copy.path
                 page.parent.mkdir(exist_ok=True)
-                page.write_text(copy.text, encoding="utf-8")
+                # The search finds a page by a word of its own.
+                page.write_text(f"{copy.text}\n{_word(copy.number)}\n", encoding="utf-8")
         yield folder
 
 

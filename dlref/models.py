@@ -344,7 +344,7 @@ GPT2 = Model(
     num_positions=1024,
     norms=Norms(bias=True),
 )
-"""The smallest GPT-2, 124M; the paper's 117M was corrected later. Total to the unit."""
+"""The smallest GPT-2: 124M here, 117M in the paper. Total to the unit."""
 
 GPT2_XL = Model(
     name="GPT-2 XL",

@@ -1,7 +1,6 @@
 """What a reader takes away from the published site: each page's files, and the zip."""
 
-import zipfile
-
+from tests.browser.unpacked import dead_links, unpack
 from workshop.inspect.rendered import Page
 from workshop.takeaway.links import folder
 
@@ -14,11 +13,7 @@ def test_a_question_offers_its_notebook_and_its_markdown(site, question):
         assert (site / question.file(suffix)).is_file()
 
 
-def test_from_a_folder_no_link_leads_to_a_folder(site, tmp_path):
-    with zipfile.ZipFile(site / "dlref-offline.zip") as archive:
-        archive.extractall(tmp_path)
-    for file in tmp_path.rglob("*.html"):
-        for link in Page(file.read_text(encoding="utf-8")).links:
-            path = link.partition("#")[0].partition("?")[0]
-            if path and "://" not in path:
-                assert (file.parent / path).is_file(), f"{file}: {link}"
+def test_from_a_folder_each_link_leads_to_a_file(site, tmp_path):
+    home = unpack(site, tmp_path)
+    assert (home / "index.html").is_file()
+    assert dead_links(home) == []
