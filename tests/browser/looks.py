@@ -25,6 +25,13 @@ BOXLESS = """() => [...document.querySelectorAll("math")].filter((math) => {
   const { width, height } = math.getBoundingClientRect();
   return !(width > 0 && height > 0);
 }).map((math) => math.outerHTML)"""
+# Listings whose lines do not stand beside their numbers.
+ASKEW = """() => [...document.querySelectorAll(".highlighttable")].filter((table) => {
+  const [numbers, lines] = table.querySelectorAll(".linenos pre, .code code");
+  const { paddingTop, paddingBottom } = getComputedStyle(lines);
+  const height = lines.clientHeight - parseFloat(paddingTop) - parseFloat(paddingBottom);
+  return Math.abs(numbers.clientHeight - height) > 2;
+}).map((table) => table.textContent.slice(0, 60))"""
 FONT = "[...document.fonts].filter((f) => f.family.includes('STIX')).map((f) => f.status)"
 # Below the header, and in the window.
 SHOWN = """(heading) => {
@@ -88,6 +95,7 @@ def look(page: Page) -> None:
     assert sideways(page) <= 0
     page_through(page)
     assert page.evaluate(BOXLESS) == []
+    assert page.evaluate(ASKEW) == []
     assert sideways(page) <= 0
     assert page.evaluate(MARK_LOOKS) > 0
     found = AXE.run(page, options={"resultTypes": ["violations"]})
