@@ -61,7 +61,8 @@ class Question:
 
     def copy(self, turn: int) -> "Question":
         """Make a page of its own: DL0046 becomes DL0146, then DL0246."""
-        number, title = _renumbered(self.number, turn), f"{self.title}, again ({turn})"
+        number = _renumbered(self.number, turn)
+        title = _word(f"title {number}")  # words that no other page has
         text = re.sub(r"\b(?:DL|dl)\d{4}\b", lambda x: _renumbered(x[0], turn), self.text)
         text = text.replace(f'title: "{self.title}"', f'title: "{title}"')
         text = text.replace(f"# {self.title} {{", f"# {title} {{")
