@@ -43,7 +43,7 @@ GROWING = {
     "inspection of the built site": "workshop.inspect.site site",
     "HTML": f"java -jar {ROOT / VNU} --errors-only --filterfile {ROOT / FILTER} "
     "--skip-non-html site",
-    # The contents of so many copies weigh on each page; the budget is for those published.
+    # The contents of so many copies weigh on each; the budget is for what is published.
     "browser: every page": f"{PYTEST} tests/browser/smoke --site site -k not(cheap)",
 }
 MACHINERY = "benchmarks", "browser", "workshop"

@@ -1,5 +1,6 @@
 """What the symbols of a formula are, for one draw: the directive above it, executed."""
 
+import builtins
 import importlib
 from typing import Any
 
@@ -20,7 +21,8 @@ def bindings(code: str, seed: int) -> dict[str, Any]:
     for reference in REFERENCE.findall(code):
         _import(reference)
     draws = _draws(np.random.default_rng([seed, 46]))
-    given = {**STANDARD, **draws, "np": np, "dlref": dlref}
+    ours = {name: x for name, x in STANDARD.items() if not hasattr(builtins, name)}
+    given = {**ours, **draws, "np": np, "dlref": dlref}
     names = dict(given)
     try:
         exec(compile(code, "<formula>", "exec"), names)

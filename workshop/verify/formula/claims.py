@@ -1,6 +1,5 @@
 r"""Whether what a formula claims is so, for one draw of its symbols."""
 
-import inspect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -9,13 +8,23 @@ from typing import Any
 
 import numpy as np
 
-from workshop.verify.formula.evaluate import Names, evaluate, holds
+from workshop.verify.formula.evaluate import RELATIONS, Names, evaluate, holds, worth
 from workshop.verify.formula.tokens import FormulaError
-from workshop.verify.formula.tree import Big, Call, Claim, Expression, Name
+from workshop.verify.formula.tree import (
+    Call,
+    Claim,
+    Derivative,
+    Expression,
+    Integral,
+    Name,
+    free,
+    kinds,
+)
 
 # Bound to functions so that the parser takes a bracket for their arguments.
 SPECIAL: dict[str, Callable[..., Any]] = dict.fromkeys(["cal_N", "cal_U", "cal_O"], list)
 EXACT, ROUNDED = 1e-9, 0.01  # relative tolerances of = and of \approx
+NUMERICAL = 1e-6  # of =, where there are derivatives or integrals
 _SAMPLES = 10_000
 _SIGMAS = 5
 _HUGE = 2**60
@@ -43,6 +52,11 @@ def check(claim: Claim, names: Names) -> Mismatch | None:
         FormulaError: If there is nothing to compare, or a side has no value.
     """
     ranges = {x: names[x] for x in sorted(free(claim)) if type(names.get(x)) is range}
+    for name, values in ranges.items():
+        if not values:
+            raise FormulaError(
+                f"a symbol must run through something; got {name}={values}"
+            )
     for values in product(*ranges.values()):
         at = dict(zip(ranges, values, strict=True))
         if mismatch := _check(claim, {**names, **at}):
@@ -78,14 +92,55 @@ def _compare(
             good = _is_sample(kind, samples, *claimed[kind])
         case r"\sim", _:
             raise FormulaError(r"\sim must be followed by \mathcal{N} or \mathcal{U}")
-        case (("=" | r"\approx"), _):
-            found, claimed = _value(left, names), _value(right, names)
-            usual = EXACT if relation == "=" else ROUNDED
-            good = _agree(found, claimed, names.get("tolerance", usual))
-        case _:
-            found, claimed = _value(left, names), _value(right, names)
+        case ((r"\in" | r"\notin"), _):
+            found, claimed = evaluate(left, names), right
             good = holds(Claim((left, right), (relation,)), names)
+        case _:
+            found, claimed = _sides(relation, left, right, names)
+            good = _stand(
+                relation, found, claimed, _tolerance(relation, (left, right), names)
+            )
     return None if good else Mismatch(relation, found, claimed)
+
+
+def _sides(
+    relation: str, left: Expression, right: Expression, names: Names
+) -> tuple[Any, Any]:
+    r"""Evaluate both sides; an update has its new value on the left, `x_new` for `x`."""
+    if relation != r"\leftarrow":
+        return worth(left, names), worth(right, names)
+    if not isinstance(left, Name):
+        raise FormulaError("an update must have a symbol on its left")
+    new = f"{left.identifier}_new"
+    if new not in names:
+        raise FormulaError(f"an update must have its new value; bind {new}")
+    return names[new], worth(right, names)
+
+
+def _stand(relation: str, left: Any, right: Any, tolerance: float) -> bool:
+    """Tell whether two values stand in a relation; there must be some."""
+    if not (np.size(left) and np.size(right)):
+        raise FormulaError("a side must hold something; got an array without entries")
+    if relation == r"\propto":
+        return _proportional(left, right, tolerance)
+    if relation in {"=", r"\leftarrow", r"\approx"}:
+        return _agree(left, right, tolerance)
+    return bool(np.all(RELATIONS[relation](left, right)))
+
+
+def _proportional(left: Any, right: Any, tolerance: float) -> bool:
+    if np.size(left) < 2:
+        raise FormulaError(r"\propto must compare several values; got one")
+    left, right = np.asarray(left, float), np.asarray(right, float)
+    factor = left.flat[np.argmax(abs(right))] / right.flat[np.argmax(abs(right))]
+    return _agree(left, factor * right, tolerance)
+
+
+def _tolerance(relation: str, sides: tuple[Any, Any], names: Names) -> float:
+    usual = ROUNDED if relation == r"\approx" else EXACT
+    if kinds(sides) & {Derivative, Integral} and relation != r"\approx":
+        usual = NUMERICAL
+    return float(names.get("tolerance", usual))
 
 
 def _agree(left: Any, right: Any, tolerance: float) -> bool:
@@ -112,18 +167,10 @@ def _growth(side: Expression, bound: Expression, names: Names) -> dict[str, floa
 
 def _exponent(side: Expression, variables: list[str], names: Names) -> float:
     near, far = (
-        math.log2(_value(side, {**names, **{x: names[x] * size for x in variables}}))
+        math.log2(worth(side, {**names, **{x: names[x] * size for x in variables}}))
         for size in (_HUGE, 2 * _HUGE)
     )
     return far - near
-
-
-def _value(side: Expression, names: Names) -> Any:
-    """Evaluate a side; a function without a bracket is called with what it asks for."""
-    value = evaluate(side, names)
-    if callable(value):
-        return value(*(names[x] for x in inspect.signature(value).parameters))
-    return value
 
 
 def _is_sample(kind: str, samples: Any, first: float, second: float) -> bool:
@@ -146,15 +193,3 @@ def _is_sample(kind: str, samples: Any, first: float, second: float) -> bool:
         and abs(z.var() - 1) < _SIGMAS * math.sqrt((kurtosis - 1) / count)
         and abs((z**4).mean() - kurtosis) < _SIGMAS * math.sqrt(96 / count)
     )
-
-
-def free(tree: Any) -> set[str]:
-    """The names in an expression, indices too, but for those that it sums over."""
-    if isinstance(tree, Name):
-        return {tree.identifier, *tree.indices}
-    if isinstance(tree, tuple):
-        return set().union(*map(free, tree))
-    if hasattr(tree, "__dataclass_fields__"):
-        inside = free(tuple(vars(tree).values()))
-        return inside - {tree.index} if isinstance(tree, Big) else inside
-    return set()

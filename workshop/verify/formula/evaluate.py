@@ -1,32 +1,45 @@
 r"""What a parsed formula is worth, with the values that its names are bound to."""
 
+import inspect
 import math
-from collections.abc import Callable, Mapping
+import operator
+from collections.abc import Callable, Iterator, Mapping
 from functools import reduce
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
 
+from workshop.verify.formula.calculus import derivative, integral
+from workshop.verify.formula.series import terms
 from workshop.verify.formula.tokens import FormulaError
 from workshop.verify.formula.tree import (
+    At,
     Big,
     Binary,
     Call,
     Cases,
     Claim,
+    Derivative,
     Element,
     Expression,
     Fenced,
+    Given,
+    Integral,
     Listing,
     Logical,
     Matrix,
     Name,
     Negative,
+    Norm,
     Number,
     Power,
+    Series,
+    Space,
     Transpose,
     Truth,
+    free,
+    identifier,
 )
 
 Names = Mapping[str, Any]
@@ -45,33 +58,34 @@ def sigmoid(z: Any) -> Any:
 
 # What needs no binding. A directive may bind the name to something else.
 STANDARD: dict[str, Any] = {
-    "e": math.e,
-    "log": np.log,
-    "ln": np.log,
-    "log_2": np.log2,
-    "exp": np.exp,
-    "tanh": np.tanh,
-    "sin": np.sin,
-    "cos": np.cos,
-    "softmax": softmax,
-    "sigmoid": sigmoid,
+    **{name: getattr(np, name) for name in ("exp", "sin", "cos", "tan", "tanh", "sinh")},
+    **{"cosh": np.cosh, "arctan": np.arctan, "log": np.log, "ln": np.log},
+    **{"e": math.e, "softmax": softmax, "sigmoid": sigmoid},
+    **{"det": np.linalg.det, "tr": np.trace, "diag": np.diag},
     "max": lambda *values: reduce(np.maximum, values),
     "min": lambda *values: reduce(np.minimum, values),
+    "factorial": math.factorial,
+    "binom": math.comb,
+    "inner": lambda a, b: np.sum(a * b),
 }
 _FENCED: dict[str, Callable[[Any], Any]] = {
-    "abs": abs,
-    "norm": np.linalg.norm,
     "floor": lambda x: np.floor(x) if isinstance(x, np.ndarray) else math.floor(x),
     "ceil": lambda x: np.ceil(x) if isinstance(x, np.ndarray) else math.ceil(x),
     "root": np.sqrt,
 }
-_RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
-    "=": lambda a, b: bool(np.all(a == b)),
-    r"\neq": lambda a, b: bool(np.all(a != b)),
-    "<": lambda a, b: bool(np.all(a < b)),
-    ">": lambda a, b: bool(np.all(a > b)),
-    r"\leq": lambda a, b: bool(np.all(a <= b)),
-    r"\geq": lambda a, b: bool(np.all(a >= b)),
+_SETS: dict[str, Callable[[Any, Any], Any]] = {
+    "|": operator.or_,
+    "&": operator.and_,
+    "\\": operator.sub,
+}
+RELATIONS: dict[str, Callable[[Any, Any], Any]] = {
+    "=": lambda a, b: a == b,
+    r"\approx": lambda a, b: abs(a - b) <= 0.01 * abs(b),
+    r"\neq": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    ">": lambda a, b: a > b,
+    r"\leq": lambda a, b: a <= b,
+    r"\geq": lambda a, b: a >= b,
 }
 
 
@@ -87,27 +101,49 @@ def evaluate(tree: Expression, names: Names) -> Any:
         case Name():
             return _look_up(tree, names)
         case Call(function, arguments):
-            return _look_up(function, names)(*_values(arguments, names))
-        case Element(whole, index):
-            return np.asarray(evaluate(whole, names))[_place(evaluate(index, names))]
-        case Listing():
-            raise FormulaError("dots must stand among the arguments of a function")
+            return _function(function, names)(*_values(arguments, names))
+        case Element(whole, indices):
+            return _entry(evaluate(whole, names), indices, names)
+        case Series():
+            return _series(tree, names)
+        case Listing(entries):
+            return _vector(_values(entries, names))
+        case Space(letter):
+            raise FormulaError(rf"\mathbb{{{letter}}} must stand behind \in")
         case Matrix(rows):
             return np.array([_values(row, names) for row in rows])
         case Truth(condition):
-            return int(holds(condition, names))
+            return _truth(condition, names)
+        case Given(name, value):
+            given, known = evaluate(value, names), names.get(name.identifier)
+            is_sample = known is not None and np.ndim(known) > 0
+            return known == given if is_sample else given  # or the place that is asked
         case Negative(operand):
             return -evaluate(operand, names)
         case Transpose(operand):
             return _transposed(evaluate(operand, names))
-        case Power(base, exponent):
-            return _power(evaluate(base, names), evaluate(exponent, names))
+        case Power(base, exponent, entrywise):
+            return _power(evaluate(base, names), evaluate(exponent, names), entrywise)
+        case Fenced("abs", Listing(entries, r"\{\}")):
+            return len(set(_values(entries, names)))
+        case Fenced("abs", operand):
+            return _absolute(evaluate(operand, names))
         case Fenced(kind, operand):
             return _FENCED[kind](evaluate(operand, names))
-        case Binary(operator, left, right):
-            return _binary(operator, evaluate(left, names), evaluate(right, names))
+        case Norm(operand, order):
+            return _norm(evaluate(operand, names), order, names)
+        case Binary(sign, left, right):
+            return _binary(sign, evaluate(left, names), evaluate(right, names))
         case Big():
             return _big(tree, names)
+        case Derivative():
+            return _derivative(tree, names)
+        case Integral(variable, low, high, body):
+            low, high = evaluate(low, names), evaluate(high, names)
+            return integral(lambda x: evaluate(body, {**names, variable: x}), low, high)
+        case At(operand, name, value):
+            at = {name.identifier: evaluate(value, names)}
+            return evaluate(operand, {**names, **at})
         case Cases(rows):
             return _case(rows, names)
 
@@ -125,33 +161,122 @@ def _case(rows: tuple[Any, ...], names: Names) -> Any:
 
 
 def holds(condition: Claim | Logical, names: Names) -> bool:
-    """Tell whether a condition is met, to the letter."""
+    """Tell whether a condition is met, to the letter, by all of its entries."""
+    met = _met(condition, names)
+    if not np.size(met):
+        raise FormulaError("a relation must stand between values; got none")
+    return bool(np.all(met))
+
+
+def _truth(condition: Claim | Logical, names: Names) -> Any:
+    """1 where a condition is met, 0 elsewhere."""
+    met = _met(condition, names)
+    return met.astype(int) if isinstance(met, np.ndarray) else int(met)
+
+
+def _met(condition: Claim | Logical, names: Names) -> Any:
     if isinstance(condition, Logical):
-        both = holds(condition.left, names), holds(condition.right, names)
-        return all(both) if condition.operator == "and" else any(both)
-    sides = [evaluate(side, names) for side in condition.sides]
-    pairs = zip(condition.relations, pairwise(sides), strict=True)
-    return all(_RELATIONS[relation](*pair) for relation, pair in pairs)
+        left, right = _met(condition.left, names), _met(condition.right, names)
+        return (
+            np.logical_and(left, right)
+            if condition.operator == "and"
+            else np.logical_or(left, right)
+        )
+    met: Any = True
+    for relation, (left, right) in zip(
+        condition.relations, pairwise(condition.sides), strict=True
+    ):
+        met = np.logical_and(met, related(relation, left, right, names))
+    return met
+
+
+def related(relation: str, left: Expression, right: Expression, names: Names) -> Any:
+    """Compare two expressions, entry by entry where there are some."""
+    if relation in {r"\in", r"\notin"}:
+        inside = _inside(evaluate(left, names), right, names)
+        return inside if relation == r"\in" else np.logical_not(inside)
+    if relation not in RELATIONS:
+        raise FormulaError(f"{relation} must stand between the sides of a claim")
+    return RELATIONS[relation](evaluate(left, names), evaluate(right, names))
+
+
+def _inside(value: Any, whole: Expression, names: Names) -> Any:
+    """Tell what of a value lies in a set, an interval, or a space of arrays."""
+    match whole:
+        case Space(letter, axes):
+            return _of_space(value, letter, tuple(evaluate(x, names) for x in axes))
+        case Listing((low, high), brackets) if brackets[0] != "\\":
+            low, high = evaluate(low, names), evaluate(high, names)
+            above = value >= low if brackets[0] == "[" else value > low
+            return np.logical_and(
+                above, value <= high if brackets[1] == "]" else value < high
+            )
+        case Listing(entries):
+            return np.isin(value, _values(entries, names))
+    return np.isin(value, list(evaluate(whole, names)))
+
+
+def _of_space(value: Any, letter: str, axes: tuple[Any, ...]) -> bool:
+    kinds = {"R": "fiu", "Z": "iu", "N": "iu", "C": "cfiu"}
+    if letter not in kinds:
+        raise FormulaError(rf"\mathbb{{{letter}}} must be one of R, Z, N and C")
+    fits = np.shape(value) == axes and np.asarray(value).dtype.kind in kinds[letter]
+    return fits and (letter != "N" or bool(np.all(np.asarray(value) >= 0)))
 
 
 def _values(arguments: tuple[Expression, ...], names: Names) -> list[Any]:
     """Evaluate arguments; the elements that dots stand for become one each."""
     values: list[Any] = []
     for argument in arguments:
-        if isinstance(argument, Listing):
-            first, last = (_whole(name, names) for name in vars(argument).values())
-            for index in range(first, last + 1):
-                element = Name(argument.first.base, (str(index),), str(index))
-                values.append(evaluate(element, names))
+        if isinstance(argument, Series) and argument.operator == ",":
+            written = terms(argument, lambda tree: evaluate(tree, names))
+            values += [evaluate(term, names) for term in written]
         else:
             values.append(evaluate(argument, names))
     return values
 
 
-def _whole(name: Name, names: Names) -> int:
-    """The number that the only index of a name is, or is bound to."""
-    index = name.subscript
-    return int(index) if index.isdigit() else int(evaluate(Name(index), names))
+def _series(series: Series, names: Names) -> Any:
+    if series.operator == ",":
+        raise FormulaError("dots must stand among the arguments of a function")
+    found = [
+        evaluate(term, names) for term in terms(series, lambda x: evaluate(x, names))
+    ]
+    return reduce(lambda a, b: _binary(series.operator, a, b), found)
+
+
+def _vector(entries: list[Any]) -> Any:
+    if any(np.ndim(entry) for entry in entries):
+        raise FormulaError(
+            "a list must hold numbers; of arrays, say whether they are stacked or joined"
+        )
+    return np.array(entries)
+
+
+def _function(name: Name, names: Names) -> Callable[..., Any]:
+    r"""Find a function; `\log_b`, and `f'` of an f that is bound, need no binding."""
+    if name.identifier not in names:
+        if name.base == "log" and len(name.indices) == 1:
+            base = evaluate(name.indices[0], names)
+            return lambda x: np.log(x) / np.log(base)
+        plain, primes, rest = name.base.partition("_prime")
+        if primes and callable(function := names.get(plain)) and not name.subscript:
+            for _ in range(1 + rest.count("_prime")):
+                function = _derived(function)
+            return function
+    found: Callable[..., Any] = _look_up(name, names)
+    if not callable(found):
+        raise FormulaError(f"{name.identifier} must be a function; got {found}")
+    return found
+
+
+def _derived(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def slope(x: Any) -> Any:
+        if np.ndim(x):
+            raise FormulaError("a prime must stand at a function of a number")
+        return derivative(function, x)
+
+    return slope
 
 
 def _look_up(name: Name, names: Names) -> Any:
@@ -160,29 +285,40 @@ def _look_up(name: Name, names: Names) -> Any:
         if name.identifier in bound:
             return bound[name.identifier]
     for count in reversed(range(len(name.indices))):
-        array = Name(name.base, subscript="_".join(name.indices[:count])).identifier
-        if array in names and np.ndim(names[array]):
-            return np.asarray(names[array])[_places(name, name.indices[count:], names)]
-    raise _unbound(name)
+        spelled = identifier(["_".join(map(_text, name.indices[:count]))])
+        for start in spelled, f"_{spelled}":
+            array = Name(name.base, subscript=start if spelled else "").identifier
+            if array in names and np.ndim(names[array]):
+                return _entry(names[array], name.indices[count:], names)
+    raise FormulaError(f"every symbol must be bound; {name.identifier} is not")
 
 
-def _places(name: Name, indices: tuple[str, ...], names: Names) -> tuple[int, ...]:
-    found = (int(index) if index.isdigit() else names.get(index) for index in indices)
-    try:
-        return tuple(_place(index) for index in found)
-    except FormulaError:
-        raise _unbound(name) from None
+def _entry(array: Any, indices: tuple[Expression, ...], names: Names) -> Any:
+    """An element of an array, or of its first axes."""
+    if len(indices) > np.ndim(array):
+        shape = np.shape(array)
+        raise FormulaError(
+            f"an array must have an axis for each index; got shape {shape}"
+        )
+    places = (_place(evaluate(index, names), names) for index in indices)
+    return np.asarray(array)[tuple(places)]
 
 
-def _place(index: Any) -> int:
-    """Where an entry that is counted from 1 lies in an array."""
-    if not isinstance(index, int | np.integer) or index < 1:
-        raise FormulaError(f"an index must be a whole number of at least 1; got {index}")
-    return int(index) - 1
+def _text(index: Expression) -> str:
+    """An index as an identifier has it."""
+    if isinstance(index, Name):
+        return index.identifier
+    return str(index.value) if isinstance(index, Number) else "?"
 
 
-def _unbound(name: Name) -> FormulaError:
-    return FormulaError(f"every symbol must be bound; {name.identifier} is not")
+def _place(index: Any, names: Names) -> int:
+    """Where an entry lies in an array; `count_from` is the number of its first one."""
+    first = int(names.get("count_from", 1))
+    if not isinstance(index, int | np.integer) or index < first:
+        raise FormulaError(
+            f"an index must be a whole number of at least {first}; got {index}"
+        )
+    return int(index) - first
 
 
 def _transposed(value: Any) -> Any:
@@ -191,21 +327,63 @@ def _transposed(value: Any) -> Any:
     return np.swapaxes(value, -1, -2)
 
 
-def _power(base: Any, exponent: Any) -> Any:
-    if isinstance(base, int) and isinstance(exponent, int) and exponent < 0:
-        return float(base) ** exponent
-    return base**exponent
+def _absolute(value: Any) -> Any:
+    """Absolute values; the number of entries of a set."""
+    if isinstance(value, set | frozenset | range | list | dict):
+        return len(value)
+    if np.ndim(value) == 2:
+        raise FormulaError(r"a matrix must stand within \det or \|…\|, not within bars")
+    return abs(value)
 
 
-def _binary(operator: str, left: Any, right: Any) -> Any:
-    if operator == "+":
+def _norm(value: Any, order: Expression | None, names: Names) -> Any:
+    r"""The norm of a vector, Euclidean unless said; of a matrix, as is said."""
+    matrix = np.ndim(value) > 1
+    match order:
+        case Name(base="F" | "ast" | "star" as letter) if matrix:
+            return np.linalg.norm(value, "fro" if letter == "F" else "nuc")
+        case None if matrix:
+            raise FormulaError(r"the norm of a matrix must say which: \|…\|_F or \|…\|_2")
+        case None:
+            return np.linalg.norm(np.atleast_1d(value))
+    number = evaluate(order, names)
+    if matrix and number != 2:
+        raise FormulaError(rf"the norm of a matrix must be _F or _2; got _{number}")
+    return np.linalg.norm(value if matrix else np.atleast_1d(value), number)
+
+
+def _power(base: Any, exponent: Any, entrywise: bool) -> Any:
+    if callable(base):
+        raise FormulaError("a function must have its argument before it is raised")
+    if np.ndim(base) < 2 or entrywise:
+        if np.ndim(exponent) > 1:
+            raise FormulaError(r"an exponent must be no matrix; write \exp of it")
+        if isinstance(base, int) and isinstance(exponent, int) and exponent < 0:
+            return float(base) ** exponent
+        return base**exponent
+    if np.shape(base)[-1] != np.shape(base)[-2] or not isinstance(exponent, int):
+        raise FormulaError(
+            "a power of a matrix must be whole, and the matrix square; "
+            rf"got {np.shape(base)} to the {exponent}; ^{{\odot 2}} is entry by entry"
+        )
+    return np.linalg.matrix_power(np.asarray(base), exponent)
+
+
+def _binary(sign: str, left: Any, right: Any) -> Any:
+    if sign == "+":
         return left + right
-    if operator == "-":
+    if sign == "-":
         return left - right
-    if operator == "/":
+    if sign == "/":
         exact = isinstance(left, int) and isinstance(right, int) and right
         return left // right if exact and left % right == 0 else left / right
-    if operator == "o" or np.ndim(left) == 0 or np.ndim(right) == 0:
+    if sign in _SETS:
+        return _SETS[sign](set(left), set(right))
+    if sign == "x" and np.ndim(left) and np.ndim(right):
+        raise FormulaError(r"arrays must be multiplied by \odot, or side by side; got *")
+    if callable(left):  # (f \circ g)(x)
+        return (lambda x: left(right(x))) if sign == "o" else left(right)
+    if sign == "o" or np.ndim(left) == 0 or np.ndim(right) == 0:
         return left * right
     if np.ndim(left) == 1 and np.ndim(right) == 1:
         raise FormulaError(r"vectors must be multiplied by \odot, or as a^\top b")
@@ -214,27 +392,114 @@ def _binary(operator: str, left: Any, right: Any) -> Any:
 
 
 def _big(tree: Big, names: Names) -> Any:
-    steps = _steps(tree, names)
-    terms = [evaluate(tree.body, {**names, tree.index: step}) for step in steps]
+    steps = list(_steps(tree, names))
+    if not steps and (tree.first is None or tree.kind not in {"sum", "prod"}):
+        raise FormulaError(f"a {tree.kind} must run through something; got nothing")
+    found = [evaluate(tree.body, {**names, **step}) for step in steps]
     match tree.kind:
         case "sum":
-            return sum(terms, start=0)
+            return sum(found, start=0)
         case "prod":
-            return math.prod(terms)
-        case "argmin":
-            return steps[int(np.argmin(terms))]
-        case _:
-            return steps[int(np.argmax(terms))]
+            return math.prod(found)
+        case "E":
+            return _expected(tree, steps, found, names)
+        case "max" | "sup":
+            return reduce(np.maximum, found)
+        case "min" | "inf":
+            return reduce(np.minimum, found)
+    best = np.argmin(found) if tree.kind == "argmin" else np.argmax(found)
+    (index,) = tree.indices
+    return steps[int(best)][index]
 
 
-def _steps(tree: Big, names: Names) -> Any:
-    """What the index runs through."""
+def _expected(
+    tree: Big, steps: list[dict[str, Any]], found: list[Any], names: Names
+) -> Any:
+    r"""The mean of what is drawn, or weighted by a law that is bound to its weights."""
+    law = names.get(tree.law.identifier) if isinstance(tree.law, Name) else None
+    if law is None:
+        return sum(found) / len(found)
+    weights = np.asarray(
+        [law(*step.values()) for step in steps] if callable(law) else law
+    )
+    if weights.shape != (len(steps),) or not math.isclose(weights.sum(), 1):
+        raise FormulaError(
+            f"a law must have a weight for each of {len(steps)} values, 1 in all; "
+            f"got {weights.shape}, {weights.sum()} in all"
+        )
+    return sum(weight * value for weight, value in zip(weights, found, strict=True))
+
+
+def _steps(tree: Big, names: Names) -> Iterator[dict[str, Any]]:
+    """What the indices run through."""
     if tree.first is not None and tree.last is not None:
         first, last = evaluate(tree.first, names), evaluate(tree.last, names)
-        return range(int(first), int(last) + 1)
-    steps = names.get(tree.index)
-    if isinstance(steps, range | np.ndarray):
+        if last == math.inf:
+            raise FormulaError(f"a {tree.kind} must end; got \\infty")
+        return ({tree.indices[0]: step} for step in range(int(first), int(last) + 1))
+    if tree.condition is not None:
+        return _chosen(tree, tree.condition, names)
+    found = [_run(tree, index, names.get(index)) for index in tree.indices]
+    return (dict(zip(tree.indices, step, strict=True)) for step in product(*found))
+
+
+def _chosen(tree: Big, condition: Claim, names: Names) -> Iterator[dict[str, Any]]:
+    """What an index takes from the set that it is in, or where a condition holds."""
+    (index,) = tree.indices
+    match condition:
+        case Claim((Name(), Listing(entries)), (r"\in",)):
+            return ({index: value} for value in _values(entries, names))
+        case Claim((Name(), whole), (r"\in",)):
+            return ({index: x} for x in _run(tree, index, evaluate(whole, names)))
+    run = _run(tree, index, names.get(index))
+    return ({index: x} for x in run if holds(condition, {**names, index: x}))
+
+
+def _run(tree: Big, index: str, steps: Any) -> Any:
+    if isinstance(steps, range | np.ndarray | list | set | frozenset):
         return steps
     raise FormulaError(
-        f"a {tree.kind} must have bounds, or its index a range; got {tree.index}={steps}"
+        f"a {tree.kind} must have bounds, or its index a range; got {index}={steps}"
     )
+
+
+def _derivative(tree: Derivative, names: Names) -> Any:
+    """Differentiate by each name in turn."""
+    *others, name = tree.names
+    operand = Derivative(tree.operand, tuple(others)) if others else tree.operand
+    _check_depends(tree.operand, name, names)
+    point = _look_up(name, names)
+
+    def value(x: Any) -> Any:
+        return worth(operand, _replaced(name, x, names))
+
+    return derivative(value, point)
+
+
+def _replaced(name: Name, value: Any, names: Names) -> Names:
+    """The names, with another value of one of them, or of one of its elements."""
+    if name.identifier in names or not name.indices:
+        return {**names, name.identifier: value}
+    array = np.array(names[name.base], float)
+    array[tuple(_place(evaluate(x, names), names) for x in name.indices)] = value
+    return {**names, name.base: array}
+
+
+def _check_depends(operand: Expression, name: Name, names: Names) -> None:
+    """Refuse the derivative of a number that was computed before."""
+    known = free(operand)
+    if isinstance(operand, Name) and callable(function := names.get(operand.identifier)):
+        known |= set(inspect.signature(function).parameters)
+    if not known & {name.identifier, name.base}:
+        raise FormulaError(
+            f"what is differentiated must be a function of {name.identifier}; "
+            "bind it to one"
+        )
+
+
+def worth(side: Expression, names: Names) -> Any:
+    """Evaluate; a function without a bracket is called with what it asks for."""
+    value = evaluate(side, names)
+    if callable(value):
+        return value(*(names[x] for x in inspect.signature(value).parameters))
+    return value

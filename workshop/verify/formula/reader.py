@@ -3,7 +3,7 @@
 from workshop.verify.formula.tokens import STYLES, FormulaError, Token
 
 OPENING = {"{": "}", "(": ")", "[": "]", r"\{": r"\}", r"\lfloor": r"\rfloor"}
-OPENING |= {r"\lceil": r"\rceil", r"\lVert": r"\rVert", r"\langle": r"\rangle"}
+OPENING |= {r"\lceil": r"\rceil", r"\langle": r"\rangle"}
 CLOSING = frozenset(OPENING.values())
 
 
@@ -34,7 +34,12 @@ class Reader:
         return found
 
     def group(self) -> list[Token]:
-        """The tokens within braces, or the one that stands for itself."""
+        r"""The tokens within braces, or the one that stands for itself.
+
+        `x_\text{in}` has a word for its subscript, without braces of its own.
+        """
+        if self.peek() in STYLES:
+            return [self.next(), *self.group()]
         if self.peek() != "{":
             return [self.sign()]
         start = self.place

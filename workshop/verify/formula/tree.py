@@ -3,6 +3,7 @@ r"""What a formula is made of, once it is parsed."""
 import keyword
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -17,11 +18,11 @@ class Name:
     r"""A symbol, with all that belongs to it.
 
     `\hat m_{t-1}` has the base `m_hat` and the subscript `t_1`: a directive binds it as
-    `m_hat_t_1`.
+    `m_hat_t_1`. An index above, `x^{(i)}_j`, stands before those below: `x__i_j`.
     """
 
     base: str
-    indices: tuple[str, ...] = ()
+    indices: tuple["Expression", ...] = ()
     subscript: str = ""
 
     @property
@@ -48,7 +49,11 @@ class Negative:
 
 @dataclass(frozen=True)
 class Binary:
-    r"""`a + b`, `a - b`, `a b` (*), `a \odot b` (o), `a / b` and `\frac{a}{b}` (/)."""
+    r"""Two operands: `a + b`, `a b`, `\frac{a}{b}`, `a \odot b`, `a \cup b`.
+
+    The operator is + or -, * for a product, / for a fraction too, o for entry by entry, x
+    for an asterisk, and |, & or a backslash between sets.
+    """
 
     operator: str
     left: "Expression"
@@ -57,10 +62,11 @@ class Binary:
 
 @dataclass(frozen=True)
 class Power:
-    """`a^b`."""
+    r"""`a^b`; with `entrywise`, `a^{\odot b}`."""
 
     base: "Expression"
     exponent: "Expression"
+    entrywise: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,26 +78,51 @@ class Transpose:
 
 @dataclass(frozen=True)
 class Fenced:
-    r"""A pair of delimiters that does something: abs, norm, floor, ceil, or a root."""
+    r"""A pair of delimiters that does something: abs, floor, ceil, or a root."""
 
     kind: str
     operand: "Expression"
 
 
 @dataclass(frozen=True)
+class Norm:
+    r"""`\|x\|`, `\|x\|_1`, `\|A\|_F`: the order as it is written, if it is."""
+
+    operand: "Expression"
+    order: "Expression | None" = None
+
+
+@dataclass(frozen=True)
 class Element:
-    """`f(x)_i`: an entry of what is no name, counted from 1."""
+    """`f(x)_i`, `[A]_{i,j}`: an entry of what is no name, counted from 1."""
 
     whole: "Expression"
-    index: "Expression"
+    indices: tuple["Expression", ...]
+
+
+@dataclass(frozen=True)
+class Series:
+    r"""`x_1 + x_2 + \dots + x_n`: what stands before the dots, and the last one."""
+
+    operator: str
+    first: tuple["Expression", ...]
+    last: "Expression"
 
 
 @dataclass(frozen=True)
 class Listing:
-    r"""`H_1, \dots, H_h` among arguments."""
+    r"""`(a, b)`, `[a, b)`, `\{a, b\}`: a vector, an interval or a set."""
 
-    first: Name
-    last: Name
+    entries: tuple["Expression", ...]
+    brackets: str
+
+
+@dataclass(frozen=True)
+class Space:
+    r"""`\mathbb{R}^{m \times n}`."""
+
+    letter: str
+    axes: "tuple[Expression, ...]" = ()
 
 
 @dataclass(frozen=True)
@@ -103,20 +134,64 @@ class Matrix:
 
 @dataclass(frozen=True)
 class Truth:
-    """`[i < j]`: 1 where it holds, 0 where it does not."""
+    r"""`[i < j]`, `\mathbb{1}[i < j]`: 1 where it holds, 0 where it does not."""
 
     condition: "Claim | Logical"
 
 
 @dataclass(frozen=True)
+class Given:
+    """`y = 1` among arguments: the value at which the function is asked."""
+
+    name: Name
+    value: "Expression"
+
+
+@dataclass(frozen=True)
 class Big:
-    r"""`\sum`, `\prod`, `\arg\min`, with bounds, or none where the index has a range."""
+    r"""`\sum`, `\prod`, `\max`, `\arg\min`, `\mathbb{E}`, over what its index takes.
+
+    Attributes:
+        indices: What it sums over.
+        first, last: The bounds; without them, each index is bound to its range.
+        condition: What must hold of the indices, as in `\sum_{j \neq i}`.
+        law: The weights, as p in `\mathbb{E}_{x \sim p}`.
+    """
 
     kind: str
-    index: str
-    first: "Expression | None"
-    last: "Expression | None"
+    indices: tuple[str, ...]
     body: "Expression"
+    first: "Expression | None" = None
+    last: "Expression | None" = None
+    condition: "Claim | None" = None
+    law: "Expression | None" = None
+
+
+@dataclass(frozen=True)
+class Derivative:
+    r"""`\frac{\partial f}{\partial x}`, `\nabla_x f`, once for each of the names."""
+
+    operand: "Expression"
+    names: tuple[Name, ...]
+
+
+@dataclass(frozen=True)
+class Integral:
+    r"""`\int_a^b f(x)\,dx`; without bounds, over all numbers."""
+
+    variable: str
+    low: "Expression"
+    high: "Expression"
+    body: "Expression"
+
+
+@dataclass(frozen=True)
+class At:
+    """`f|_{x=0}`."""
+
+    operand: "Expression"
+    name: Name
+    value: "Expression"
 
 
 @dataclass(frozen=True)
@@ -153,15 +228,53 @@ Expression = (
     | Power
     | Transpose
     | Fenced
+    | Norm
     | Element
+    | Series
     | Listing
+    | Space
     | Matrix
     | Truth
+    | Given
     | Big
+    | Derivative
+    | Integral
+    | At
     | Cases
 )
 
+_SPELLED = {"+": "plus", "<": "lt", ">": "gt", ":": "to", "leq": "le", "geq": "ge"}
 
-def identifier(latex: str) -> str:
-    """Make a subscript's text part of a Python name: `t-1` is `t_1`."""
-    return re.sub(r"\W+", "_", latex).strip("_")
+
+def identifier(parts: "list[str]") -> str:
+    """Make the parts of a subscript a name: `t - 1` is `t_1`, `t + 1` is `t_plus_1`."""
+    text = "".join(f"_{_SPELLED[x]}_" if x in _SPELLED else x for x in parts)
+    return re.sub(r"[\W_]+", "_", text).strip("_")
+
+
+def free(tree: Any) -> set[str]:
+    """The names in an expression, indices too, but for those that it runs through."""
+    if isinstance(tree, tuple):
+        return set().union(*map(free, tree))
+    if not hasattr(tree, "__dataclass_fields__"):
+        return set()
+    inside = free(tuple(vars(tree).values()))
+    match tree:
+        case Name():
+            return {tree.identifier, *inside}
+        case Big(indices=indices):
+            return inside - set(indices)
+        case Integral(variable):
+            return inside - {variable}
+        case At(operand, name, value):
+            return (free(operand) - {name.identifier}) | free(value)
+    return inside
+
+
+def kinds(tree: Any) -> set[type]:
+    """The kinds of all parts of an expression."""
+    if isinstance(tree, tuple):
+        return set().union(*map(kinds, tree))
+    if not hasattr(tree, "__dataclass_fields__"):
+        return set()
+    return {type(tree), *kinds(tuple(vars(tree).values()))}

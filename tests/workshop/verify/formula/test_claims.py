@@ -23,6 +23,19 @@ NAMES = {
     "square": lambda x: x**2,
     "nothing": float("nan"),
     "z": 1j,
+    "S": np.array([[2.0, 1.0], [1.0, 3.0]]),
+    "B": np.array([[3.0, -1.0], [-1.0, 2.0]]) / 5,
+    "E": 1 / np.array([[2.0, 1.0], [1.0, 3.0]]),
+    "i": range(1, 4),
+    "x_new": -2.5,
+    "k": range(1, 1),
+    "g": np.zeros(0),
+    "v_double": 2 * np.array([1.0, 2.0]),
+    "v_squared": np.array([1.0, 4.0]),
+    "h__1": 3.0,
+    "h__2": 9.0,
+    "x_t_plus_1": 1.0,
+    "x_t_1": 2.0,
 }
 
 
@@ -51,6 +64,20 @@ def found(latex, **names):
         r"U \sim \mathcal{U}(-3, 3)",
         r"f = \mathcal{O}(n d^2 + n^2 d)",
         r"f(n, d) = \mathcal{O}(d n (n + d))",
+        r"n \in \{1, 3\}",
+        r"v \in [1, 2]",
+        r"x \in (0, 1)",
+        r"n \notin \{1, 2\}",
+        r"v \in \mathbb{R}^{2}",
+        r"S \in \mathbb{R}^{2 \times 2}",
+        r"n \in \mathbb{N}",
+        r"i = 1, \dots, n",
+        r"x \leftarrow x - n",
+        r"v \propto v_{double}",
+        r"B = S^{-1}",
+        r"\mathrm{square}' (x) = 1",
+        r"\int_0^1 t\,dt = x",
+        r"h^{(2)} = \mathrm{square}(h^{(1)})",
     ],
 )
 def test_a_true_claim_holds(latex):
@@ -83,6 +110,20 @@ def test_a_true_claim_holds(latex):
         r"f = \mathcal{O}(n^2 d)",
         r"f = \mathcal{O}(n^2 d^2)",
         r"f = \mathcal{O}(n^3 + d^2 n)",
+        r"n \in \{1, 2\}",
+        r"v \in [1, 2)",
+        r"x \in (0.5, 1)",
+        r"n \notin \{1, 3\}",
+        r"v \in \mathbb{R}^{3}",
+        r"S \in \mathbb{R}^{2 \times 3}",
+        r"x \in \mathbb{N}",
+        r"x \leftarrow x + n",
+        r"v \propto v_{squared}",
+        r"E = S^{-1}",  # entry by entry
+        r"\mathrm{square}' (x) = x",
+        r"\int_0^1 t^2\,dt = x",
+        r"h^{(1)} = h^{(2)} ^2",
+        "x_{t+1} = x_{t-1}",
     ],
 )
 def test_a_false_claim_is_found(latex):
@@ -108,6 +149,13 @@ def test_a_range_that_is_summed_over_is_not_run_through():
     assert found(r"w_i = 6 - \sum_j w_j + i", i=range(1, 4), j=range(1, 4)) is None
 
 
+def test_an_array_may_be_counted_from_zero():
+    assert found("w_i = i + 1", i=range(3), count_from=0) is None
+    assert found(r"\sum_{j=0}^{2} w_j = 6", count_from=0) is None
+    with pytest.raises(FormulaError, match="at least 1; got 0"):
+        found(r"\sum_{j=0}^{2} w_j = 6")
+
+
 def test_whole_numbers_are_compared_to_the_unit():
     assert found("n = n + 1", n=10**20) is not None
 
@@ -130,6 +178,12 @@ def test_an_expression_is_compared_with_what_it_equals():
         "n + d": "a formula must have a relation, or its directive bind equals",
         r"U \sim v": r"\sim must be followed by \mathcal{N} or \mathcal{U}",
         r"v \sim \mathcal{N}(0, 1)": "samples must be at least 10000; got 2",
+        "d = k": "a symbol must run through something; got k=range(1, 1)",
+        "g = g": "a side must hold something; got an array without entries",
+        "g > 0": "a side must hold something; got an array without entries",
+        r"g \in [0, 1]": "a relation must stand between values; got none",
+        r"n \leftarrow n": "an update must have its new value; bind n_new",
+        r"x \propto n": r"\propto must compare several values; got one",
         "z = z": "a formula must have a real value; got 1j",
         r"f = \mathcal{O}(x)": "an order must have a whole number among its symbols",
     }.items(),

@@ -17,7 +17,16 @@ from workshop.verify.formula.tree import Binary, Fenced, Name, Negative, Number,
 A = np.arange(6.0).reshape(2, 3)
 B = np.arange(12.0).reshape(3, 4) - 5
 v, w = np.array([2.0, -1.0, 3.0]), np.array([5.0, 7.0, -2.0])
+S = np.array([[2.0, 1.0], [1.0, 3.0]])
 NAMES = {
+    "S": S,
+    "j": range(1, 4),
+    "C": {4, 1, 2},
+    "p": np.array([0.2, 0.3, 0.5]),
+    "q": {1: 0.25, 2: 0.25, 3: 0.5}.get,
+    "g": np.sin,
+    "m": np.mean,
+    "s": lambda x: x**2,
     "A": A,
     "B": B,
     "v": v,
@@ -90,7 +99,73 @@ def test_arithmetic_is_that_of_python(tree, x, gamma):
         "b_{1,i}": 20.0,
         "v_n + v_1": 5.0,
         r"\operatorname{softmax}(v)_3": math.exp(3) / sum(math.exp(z) for z in v),
+        "v_{i+1}": 3.0,
+        "v_{n-2}": 2.0,
+        "A^{(2)}_1": 3.0,  # an index above stands before those below
+        "v^{(i)}": -1.0,
+        "[A B]_{1, 2}": (A @ B)[0, 1],
+        # Powers, inverses and norms of matrices
+        "S^{-1}": np.linalg.inv(S),
+        "S^2": S @ S,
+        r"S^{\odot 2}": S**2,
+        "v^2": v**2,
+        "A^T A": A.T @ A,
+        r"\|v\|_1": 6.0,
+        r"\lVert v \rVert_2^2": 14.0,
+        r"\|v\|_\infty": 3.0,
+        r"\|S\|_F": math.sqrt(15),
+        r"\|S\|_2": np.linalg.norm(S, 2),
+        r"\det S": 5.0,
+        r"\operatorname{tr}(S)": 5.0,
+        r"\langle v, w \rangle": v @ w,
+        r"|\{1, 4\}|": 2,
+        # Dots
+        r"v_1 + v_2 + \dots + v_n": 4.0,
+        r"v_1 v_2 \cdots v_n": -6.0,
+        r"1 + 2 + \dots + n": 6,
+        r"x + x^2 + \dots + x^n": 0.7 + 0.49 + 0.343,
+        r"v_1 w_1 + \dots + v_n w_n": v @ w,
+        r"v_1 w_n + \dots + v_n w_1": v @ w[::-1],
+        r"n + v_1 + v_2 + \dots + v_n": 7.0,
+        r"\begin{bmatrix} v_1 & \dots & v_n \end{bmatrix}": v[None],
+        r"\begin{bmatrix} v_1 \\ \vdots \\ v_n \end{bmatrix}": v[:, None],
         # Sums
+        r"\sum_{j \neq i} j": 4,
+        r"\sum_{j \in \{1, 3\}} v_j": 5.0,
+        r"\sum_{j \in C} j": 7,
+        r"\sum_{1 \leq j < n} j": 3,
+        r"\sum_{k, j} k j": 36,
+        r"\sum_j -j": -6,
+        r"\max_k v_k": 3.0,
+        r"\min_{j \neq 2} v_j": 2.0,
+        r"\operatorname*{argmax}_k v_k": 3,
+        # Expectations: of samples, and with the weights of a law
+        r"\mathbb{E}_{u}[u^2]": np.mean(np.linspace(-1, 1, 21) ** 2),
+        r"\mathbb{E}_{j \sim p}[j]": 2.3,
+        r"\mathbb{E}_{j \sim q}[j^2]": 5.75,
+        # Derivatives and integrals
+        r"\frac{d}{dx} x^3": 3 * 0.49,
+        r"\frac{\partial^2 \sin(x)}{\partial x^2}": -math.sin(0.7),
+        r"\nabla_v \|v\|^2": 2 * v,
+        r"\nabla_v (v^\top w)": w,
+        r"\frac{\partial}{\partial v_2} \|v\|^2": -2.0,
+        r"\frac{\partial s}{\partial x}": 1.4,  # s asks for x
+        "g'(x)": math.cos(0.7),
+        "g''(x)": -math.sin(0.7),
+        r"\int_0^1 t^2\,dt": 1 / 3,
+        r"\int e^{-t^2 / 2}\,dt": math.sqrt(2 * math.pi),
+        r"\int_0^\infty t e^{-t}\,dt": 1.0,
+        r"\int_0^1 \int_0^t r\,dr\,dt": 1 / 6,
+        r"\left. \frac{t + 1}{2} \right|_{t=n}": 2,
+        # Counting
+        "n!": 6,
+        r"\binom{5}{2}": 10,
+        # Conditions, entry by entry
+        r"\mathbb{1}[v > 0]": np.array([1, 0, 1]),
+        r"\mathbb{1}_{n \in C}": 0,
+        r"h(n = 4)": 4,  # n is a number: the place that is asked
+        r"m(v > 0)": 2 / 3,  # the share of samples
+        r"m(v = 3)": 1 / 3,
         r"\sum_{j=1}^{n} j": 6,
         r"\sum_{j=1}^{n} v_j w_j": v @ w,
         r"\sum_k v_k^2": 14.0,
@@ -105,6 +180,10 @@ def test_arithmetic_is_that_of_python(tree, x, gamma):
         "e^{x}": math.exp(0.7),
         r"\log x": math.log(0.7),
         r"\log_2 8": 3.0,
+        r"\log_{10} 1000": 3.0,
+        r"\sin^2 x": math.sin(0.7) ** 2,
+        r"\sin 2 x": math.sin(1.4),
+        r"(g \circ g)(x)": math.sin(math.sin(0.7)),
         r"\max(0, v)": np.array([2.0, 0.0, 3.0]),
         r"\operatorname{sigmoid}(x)": 1 / (1 + math.exp(-0.7)),
         r"h(v_1, \dots, v_n)": 4.0,
@@ -125,7 +204,7 @@ def test_arithmetic_is_that_of_python(tree, x, gamma):
 )
 def test_each_construct(latex, wanted):
     found = value(latex)
-    assert_allclose(found, wanted, rtol=1e-12)
+    assert_allclose(found, wanted, rtol=1e-8)
     assert np.shape(found) == np.shape(wanted)
     assert isinstance(found, int) == isinstance(wanted, int)
 
@@ -144,11 +223,44 @@ def test_a_bound_name_goes_before_an_element():
     {
         r"\gamma": "every symbol must be bound; gamma is not",
         "x_t": "every symbol must be bound; x_t is not",
-        "v_j": "every symbol must be bound; v_j is not",
-        "v_0": "every symbol must be bound; v_0 is not",
+        "v_l": "every symbol must be bound; l is not",
+        "v_0": "an index must be a whole number of at least 1; got 0",
+        "v_{1, 2}": "an array must have an axis for each index; got shape (3,)",
+        "A^2": (
+            "a power of a matrix must be whole, and the matrix square; "
+            r"got (2, 3) to the 2; ^{\odot 2} is entry by entry"
+        ),
+        "S^{1/2}": (
+            "a power of a matrix must be whole, and the matrix square; "
+            r"got (2, 2) to the 0.5; ^{\odot 2} is entry by entry"
+        ),
+        "e^{S}": r"an exponent must be no matrix; write \exp of it",
+        r"\|S\|": r"the norm of a matrix must say which: \|…\|_F or \|…\|_2",
+        r"\|S\|_1": "the norm of a matrix must be _F or _2; got _1",
+        "|S|": r"a matrix must stand within \det or \|…\|, not within bars",
+        "v * w": r"arrays must be multiplied by \odot, or side by side; got *",
+        "[v, w]": (
+            "a list must hold numbers; of arrays, say whether they are stacked or joined"
+        ),
+        r"1 + 2 + 4 + \dots + 8": "the terms before dots must go on in steps of one",
+        r"v_1 + v_3 + \dots + v_9": "the terms before dots must go on in steps of one",
+        r"x + \dots + w": "dots must stand between terms that show how they go on",
+        r"h(x, \dots, 2)": "dots must stand between terms that show how they go on",
+        r"h(v_1, \dots, w_2)": "dots must stand between terms that show how they go on",
+        r"\sum_{j=1}^{\infty} j": r"a sum must end; got \infty",
+        r"\sum_{j > 5} j": "a sum must run through something; got nothing",
+        r"\max_{j > 5} j": "a max must run through something; got nothing",
+        r"\frac{\partial n}{\partial x}": (
+            "what is differentiated must be a function of x; bind it to one"
+        ),
+        r"\mathbb{E}_{j \sim w}[j]": (
+            "a law must have a weight for each of 3 values, 1 in all; "
+            "got (3,), 10.0 in all"
+        ),
+        r"\mathbb{R}": "every symbol must be bound; R is not",
         r"\hat m_{t-1}": "every symbol must be bound; m_hat_t_1 is not",
         "vw": r"vectors must be multiplied by \odot, or as a^\top b",
-        r"\sum_j j": "a sum must have bounds, or its index a range; got j=None",
+        r"\sum_l l": "a sum must have bounds, or its index a range; got l=None",
         r"\sum_n n": "a sum must have bounds, or its index a range; got n=3",
         r"\begin{cases} 5 & \text{if } n = 4 \end{cases}": (
             "one case must hold for each draw, and one alone; 0 do"

@@ -188,3 +188,42 @@ def test_an_excuse_is_one_of_the_list():
 )
 def test_what_belongs_to_no_formula_is_listed(text, lines):
     assert unbound(text) == lines
+
+
+def test_a_directive_has_the_max_of_python():
+    assert judge("n = 2", "n = max([1, 2])") is None
+    assert judge("n = 0", "n = max([], default=0)") is None
+
+
+def test_what_is_told_are_the_symbols_of_the_formula_alone():
+    code = "import math\nspare, n, e = 7, 2, 3"
+    assert judge("n = 3", code) == (
+        "this does not hold:\nn = 3\nwith\n  n = 2\n  left of =:  2\n  right of =: 3"
+    )
+
+
+def test_the_precision_of_what_does_not_hold_is_told():
+    code = "import torch\nx = torch.tensor([0.1])\ny = 0.1"
+    assert judge("x_1 = y", code).endswith(
+        "right of =: 0.1\n  float32 holds few digits: compute in float64, or bind tolerance"
+    )
+
+
+@pytest.mark.parametrize(
+    ("latex", "code"),
+    [
+        # Each was read as something else, and held.
+        ("h^{(2)} = f(h^{(1)})", "f = lambda x: x**2\nh = real(1, 2)"),
+        ("a^{[2]} = a a", "a = real(1, 2)"),
+        ("B = A^{-1}", "A = normal(3, 3)\nB = 1 / A"),
+        ("B = A^2", "A = normal(3, 3)\nB = A**2"),
+        ("n = 1", "n = range(1, 1)"),
+        (r"a_i = i", "a, i = np.zeros(0), range(0)"),
+        ("x_{t+1} = x_{t-1}", "x_t_1 = real(1, 2)"),
+        (r"x_{<t} = x_t", "x_t = real(1, 2)"),
+        ("x = 1e-5", "x = np.e - 5"),
+        ("", "n = 1"),
+    ],
+)
+def test_what_held_by_another_reading_does_not(latex, code):
+    assert judge(latex, code)

@@ -9,6 +9,7 @@ from workshop.verify.formula.tree import (
     Fenced,
     Name,
     Negative,
+    Norm,
     Number,
     Power,
     Transpose,
@@ -17,16 +18,15 @@ from workshop.verify.formula.tree import (
 NAMES = {
     "x": Name("x"),
     r"\gamma": Name("gamma"),
-    r"\hat m_t": Name("m_hat", ("t",), "t"),
-    r"v_{t-1}": Name("v", ("t", "1"), "t_1"),
-    r"n_{\text{in}}": Name("n", ("i", "n"), "in"),
-    r"\beta_1": Name("beta", ("1",), "1"),
+    r"\hat m_t": Name("m_hat", (Name("t"),), "t"),
+    r"v_{t-1}": Name("v", (Binary("-", Name("t"), Number(1)),), "t_1"),
+    r"n_{\text{in}}": Name("n", (), "in"),
+    r"\beta_1": Name("beta", (Number(1),), "1"),
     r"p^*": Name("p_star"),
 }
 LATEX = {name: latex for latex, name in NAMES.items()}
 FENCES = {
     "abs": r"\left|%s\right|",
-    "norm": r"\lVert %s \rVert",
     "floor": r"\lfloor %s \rfloor",
     "ceil": r"\lceil %s \rceil",
     "root": r"\sqrt{%s}",
@@ -64,8 +64,9 @@ def _branches(inner):
         st.builds(Fenced, st.sampled_from(list(FENCES)), inner),
         st.builds(Call, st.just(Name("f")), st.tuples(inner, inner)),
         st.builds(Call, st.just(Name("log")), st.tuples(inner)),
+        st.builds(Norm, inner),
         st.builds(
-            Big, st.sampled_from(["sum", "prod"]), st.just("i"), inner, inner, inner
+            Big, st.sampled_from(["sum", "prod"]), st.just(("i",)), inner, inner, inner
         ),
     )
 
@@ -98,7 +99,9 @@ def write(tree):
             return rf"\log({write(argument)})"
         case Call(_, (first, second)):
             return f"f({write(first)}, {write(second)})"
-        case Big(kind, index, first, last, body):
+        case Norm(operand):
+            return rf"\lVert {write(operand)} \rVert"
+        case Big(kind, (index,), body, first, last):
             bounds = rf"_{{{index}={write(first)}}}^{{{write(last)}}}"
             return rf"\{kind}{bounds} {_power(body)}"
     raise AssertionError(tree)
@@ -122,5 +125,5 @@ def _term(tree):
 
 def _power(tree):
     """Write what stands in a product, or under an exponent."""
-    atom = isinstance(tree, Number | Name | Fenced | Call)
+    atom = isinstance(tree, Number | Name | Fenced | Norm | Call)
     return write(tree) if atom else rf"\left({write(tree)}\right)"

@@ -1,0 +1,111 @@
+"""Functions and their arguments."""
+
+from workshop.verify.formula.parse.grammar import BARS, BRACKETS
+from workshop.verify.formula.parse.symbols import CHOICES, NAMED, Symbols
+from workshop.verify.formula.reader import plain
+from workshop.verify.formula.tokens import Token
+from workshop.verify.formula.tree import (
+    Binary,
+    Call,
+    Claim,
+    Expression,
+    Given,
+    Name,
+    Number,
+    Series,
+    Truth,
+)
+
+
+class Calls(Symbols):
+    """Reads a symbol and, if it is a function, its arguments."""
+
+    def name_or_call(self) -> Expression:
+        start = self.place
+        name = self.name()
+        if name.base in CHOICES and name.subscript and name.identifier not in self.names:
+            self.place = start
+            return self.running(self.base())
+        if name.base == "E" and name.subscript and name.identifier not in self.names:
+            return self.expectation(self.below(start))
+        if self.is_function(name):
+            return self.called(name)
+        return name
+
+    def below(self, start: int) -> list[Token]:
+        """The subscript of the name that begins there."""
+        end, self.place = self.place, start
+        self.base()
+        self.next("_")
+        below, self.place = self.group(), end
+        return below
+
+    def is_function(self, name: Name) -> bool:
+        """Tell whether a name is that of a function, or of a derivative of one."""
+        if name.base in {*NAMED, *CHOICES}:
+            return True
+        plain_base, primes, _ = name.base.partition("_prime")
+        known = (
+            name.identifier if name.identifier in self.names or not primes else plain_base
+        )
+        return callable(self.names.get(known))
+
+    def called(self, name: Name) -> Expression:
+        r"""A function with its arguments; `\sin^2 x` is raised when it is known."""
+        start, exponent = self.place, None
+        if self.take("^"):
+            exponent = self.group()
+        value: Expression
+        if self.peek() in BRACKETS:
+            value = Call(name, self.arguments())
+        elif name.base in {*NAMED, *CHOICES} and (self.at_atom() or self.peek() == "|"):
+            value = Call(name, (self.argument_without_bracket(name),))
+        else:
+            self.place = start
+            return name
+        if exponent is None:
+            return value
+        if plain(exponent) == "-1":
+            raise self.error(
+                f"an inverse function must have a name; bind {name.identifier}_inv"
+            )
+        return self.raised(value, exponent)
+
+    def argument_without_bracket(self, name: Name) -> Expression:
+        r"""What follows `\log`; `\sin 2\pi k` takes what its number multiplies."""
+        value = self.power()
+        if name.base in CHOICES or not (self.at_atom() and self.peek() not in BRACKETS):
+            return value
+        while isinstance(value, Number | Binary) and self.at_atom():
+            if self.peek() in BRACKETS or self.peek()[1:] in NAMED:
+                break
+            value = Binary("*", value, self.power())
+        return value
+
+    def arguments(self) -> tuple[Expression, ...]:
+        closing = BRACKETS[self.next().text]
+        values: list[Expression] = []
+        if not self.take(closing):
+            values = self.barred(self.separated, closes=True)
+            self.next(closing)
+        return tuple(values)
+
+    def separated(self) -> list[Expression]:
+        r"""Arguments, between commas or bars: `x, y`, `x \mid y`, `p \| q`."""
+        values = [self.argument()]
+        while self.peek() in {",", ";", *BARS}:
+            self.next()
+            if self.take(r"\dots"):
+                self.next(",")
+                values = [Series(",", tuple(values), self.sum())]
+            else:
+                values.append(self.argument())
+        return values
+
+    def argument(self) -> Expression:
+        match found := self.logical():
+            case Claim((side,), ()):
+                return side
+            case Claim((Name() as name, value), ("=",)):
+                return Given(name, value)
+        return Truth(found)

@@ -1,0 +1,132 @@
+r"""What stands between two signs, or has a shape of its own: brackets, bars, roots."""
+
+from workshop.verify.formula.parse.grammar import BRACKETS, Grammar
+from workshop.verify.formula.reader import plain, split
+from workshop.verify.formula.tree import (
+    Binary,
+    Call,
+    Claim,
+    Expression,
+    Fenced,
+    Listing,
+    Logical,
+    Name,
+    Norm,
+    Number,
+    Power,
+    Series,
+    Truth,
+)
+
+
+class Fences(Grammar):
+    """Reads what begins with a bracket, a bar or a command."""
+
+    def constant(self, value: float) -> Number:
+        self.next()
+        return Number(value)
+
+    def braces(self) -> Expression:
+        group = self.group()
+        above, *below = split(group, {r"\choose"})
+        if below:
+            return Call(Name("binom"), (self.within(above), self.within(below[0])))
+        return self.within(group)
+
+    def bracket(self) -> Expression:
+        r"""Parentheses; with a relation inside, 1 where it holds and 0 elsewhere."""
+        opening = self.next().text
+        if opening == r"\{" and self.peek() == r"\begin":
+            value = self.rows("cases")
+            self.take(BRACKETS[opening])
+            return value
+        inside = self.barred(self.logical, closes=False)
+        if self.peek() == ",":
+            return self.list_from(inside, opening)
+        self.next(BRACKETS[opening])
+        if isinstance(inside, Claim) and not inside.relations:
+            return inside.sides[0]
+        return Truth(inside)
+
+    def list_from(self, first: Claim | Logical, opening: str) -> Listing:
+        """The rest of a list in brackets; those of an interval may differ."""
+        if isinstance(first, Logical) or first.relations:
+            raise self.error("a list must hold values")
+        entries = self.listed(first.sides[0])
+        half_open = opening != r"\{" and self.peek() in {")", "]"}
+        closing = self.next("" if half_open else BRACKETS[opening]).text
+        return Listing(entries, opening + closing)
+
+    def listed(self, first: Expression) -> tuple[Expression, ...]:
+        r"""The rest of a list, `a, b, c` or `1, \dots, n`."""
+        values = [first]
+        while self.take(","):
+            if self.take(r"\dots"):
+                self.next(",")
+                values = [Series(",", tuple(values), self.sum())]
+            else:
+                values.append(self.sum())
+        return tuple(values)
+
+    def fenced(self, kind: str, closing: str) -> Fenced:
+        self.next()
+        value = self.barred(self.sum, closes=closing == "|")
+        self.next(closing)
+        return Fenced(kind, value)
+
+    def norm(self) -> Norm:
+        self.next()
+        value = self.barred(self.sum, closes=True)
+        self.next(r"\|")
+        return Norm(value, self.within(self.group()) if self.take("_") else None)
+
+    def evaluated(self) -> Expression:
+        self.next()
+        value = self.barred(self.sum, closes=True)
+        self.next("|")
+        return self.at(value)
+
+    def inner(self) -> Call:
+        self.next()
+        left = self.sum()
+        self.next(",")
+        right = self.sum()
+        self.next(r"\rangle")
+        return Call(Name("inner"), (left, right))
+
+    def blackboard(self) -> Expression:
+        r"""`\mathbb{1}` of a condition; or a symbol in that style."""
+        start = self.place
+        self.next()
+        if plain(self.group()) in {"1", "I"}:
+            if self.take("_"):
+                return Truth(self.logical_in(self.group()))
+            if self.peek() in BRACKETS:
+                closing = BRACKETS[self.next().text]
+                condition = self.barred(self.logical, closes=False)
+                self.next(closing)
+                return Truth(condition)
+        self.place = start
+        return self.name_or_call()
+
+    def labelled(self) -> Expression:
+        """What a brace spans; its label says nothing that could be executed."""
+        self.next()
+        value = self.within(self.group())
+        if self.peek() in {"_", "^"}:
+            self.next()
+            self.group()
+        return value
+
+    def binomial(self) -> Call:
+        self.next()
+        above, below = self.group(), self.group()
+        return Call(Name("binom"), (self.within(above), self.within(below)))
+
+    def root(self) -> Expression:
+        self.next()
+        if not self.take("["):
+            return Fenced("root", self.within(self.group()))
+        index = self.sum()
+        self.next("]")
+        return Power(self.within(self.group()), Binary("/", Number(1), index))

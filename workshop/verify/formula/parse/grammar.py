@@ -1,0 +1,175 @@
+"""What the parts of the parser ask of one another."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Self, TypeVar
+
+from workshop.verify.formula.reader import CLOSING, Reader
+from workshop.verify.formula.tokens import Token
+from workshop.verify.formula.tree import At, Claim, Expression, Logical, Name
+
+Result = TypeVar("Result")
+
+RELATIONS = {"=", r"\approx", "<", ">", r"\leq", r"\geq", r"\neq", r"\sim", r"\propto"}
+RELATIONS |= {r"\in", r"\notin", r"\leftarrow"}
+SEPARATORS = {r"\quad", r"\qquad", ",", ";", ".", r"\\", r"\Rightarrow"}
+SEPARATORS |= {r"\Leftrightarrow", r"\forall"}
+BRACKETS = {"(": ")", "[": "]", r"\{": r"\}"}
+BARS = {"|", r"\mid", r"\|"}
+TIMES = {r"\cdot": "*", r"\times": "*", "/": "/", r"\ast": "x", r"\div": "/"}
+ENTRYWISE = {r"\odot", r"\circ"}
+BETWEEN = {
+    **dict.fromkeys(ENTRYWISE, "o"),
+    r"\cup": "|",
+    r"\cap": "&",
+    r"\setminus": "\\",
+}
+OPERATORS = {*TIMES, *BETWEEN}
+LOGICAL = {r"\land": "and", r"\lor": "or", r"\wedge": "and", r"\vee": "or"}
+WORDS = {"if", "when", "for", "where", "with", "and", "s.t.", "suchthat", "forall"}
+# What stands for no symbol and no value, and why.
+REFUSED = {
+    r"\to": "an arrow names a map or a limit, which cannot be executed",
+    r"\lim": r"a limit cannot be executed; claim it at a value, with \approx",
+    r"\pm": "a double sign makes two claims; write both",
+    r"\mp": "a double sign makes two claims; write both",
+    r"\otimes": r"\otimes has several meanings; write the product with indices",
+    r"\oplus": r"\oplus has several meanings; write what it does",
+    r"\star": r"\star has several meanings; write what it does",
+    r"\ll": r"\ll has no number; write how much smaller",
+    r"\gg": r"\gg has no number; write how much larger",
+    r"\iint": r"a double integral must be written as \int\int",
+    r"\exists": r"\exists claims nothing that draws could show",
+    r"\vdots": "dots below one another must stand in a column",
+    r"\ddots": "dots below one another must stand in a column",
+    r"\dots": "dots must stand between two terms of one kind",
+    **{
+        sign: f"{sign} cannot be executed"
+        for sign in (r"\subset", r"\subseteq", r"\mapsto", r"\xrightarrow")
+    },
+}
+_SIGNS = {"+", "-", "^", "_", "&", "'", "!", ":", r"\mid", r"\end", r"\choose", ""}
+NOT_ATOMS = {*OPERATORS, *RELATIONS, *SEPARATORS, *LOGICAL, *REFUSED, *CLOSING, *_SIGNS}
+
+
+class Grammar(ABC, Reader):
+    """A reader of one claim, which knows what its names are bound to.
+
+    In `open_bar`, a bar that follows a value ends what it stands in: an absolute value,
+    or an argument.
+    """
+
+    open_bar = False
+
+    def __init__(
+        self, found: list[Token], latex: str, names: Mapping[str, object]
+    ) -> None:
+        super().__init__(found, latex)
+        self.names = names
+
+    # From the loosest to the tightest
+
+    @abstractmethod
+    def logical(self) -> Claim | Logical:
+        r"""Read claims with `\land` and `\lor` between them."""
+
+    @abstractmethod
+    def claim(self) -> Claim:
+        """Read sides with relations between them."""
+
+    @abstractmethod
+    def sum(self) -> Expression:
+        """Read terms with + and - between them."""
+
+    @abstractmethod
+    def signed(self) -> Expression:
+        """Read a product behind its sign."""
+
+    @abstractmethod
+    def power(self) -> Expression:
+        """Read a value with what is written above and below it."""
+
+    @abstractmethod
+    def raised(self, value: Expression, exponent: list[Token]) -> Expression:
+        """Put an exponent to a value."""
+
+    @abstractmethod
+    def at(self, value: Expression) -> At:
+        """Read the place at which a value is taken."""
+
+    @abstractmethod
+    def at_atom(self) -> bool:
+        """Tell whether a value begins here."""
+
+    @abstractmethod
+    def bracket(self) -> Expression:
+        """Read what stands in brackets."""
+
+    @abstractmethod
+    def listed(self, first: Expression) -> tuple[Expression, ...]:
+        """Read the rest of a list."""
+
+    @abstractmethod
+    def rows(self, array: str = "matrix") -> Expression:
+        """Read an environment."""
+
+    @abstractmethod
+    def name(self) -> Name:
+        """Read a symbol."""
+
+    @abstractmethod
+    def name_or_call(self) -> Expression:
+        """Read a symbol and, if it is a function, its arguments."""
+
+    @abstractmethod
+    def base(self) -> str:
+        """Read what a symbol is without its indices."""
+
+    @abstractmethod
+    def running(self, kind: str) -> Expression:
+        """Read what runs through something."""
+
+    @abstractmethod
+    def expectation(self, below: list[Token]) -> Expression:
+        """Read a mean over what stands below it."""
+
+    # A part that is read alone
+
+    def of(self, found: list[Token]) -> Self:
+        """The same reader at other tokens."""
+        return type(self)(found, self.latex, self.names)
+
+    def whole(self, read: Callable[[Self], Result]) -> Result:
+        """Read all that there is."""
+        value = read(self)
+        if self.peek() in REFUSED:
+            raise self.error(REFUSED[self.peek()])
+        self.expect_end()
+        return value
+
+    def rest(self) -> Expression:
+        """Read all that is left as an expression."""
+        return self.whole(lambda left: left.sum())
+
+    def within(self, found: list[Token]) -> Expression:
+        """Read the tokens of a group as an expression."""
+        return self.of(found).whole(lambda group: group.sum())
+
+    def claim_in(self, found: list[Token]) -> Claim:
+        """Read the tokens of a group as a claim."""
+        return self.of(found).whole(lambda group: group.claim())
+
+    def logical_in(self, found: list[Token]) -> Claim | Logical:
+        """Read the tokens of a group as a condition."""
+        return self.of(found).whole(lambda group: group.logical())
+
+    def name_in(self, found: list[Token]) -> Name:
+        """Read the tokens of a group as a symbol."""
+        return self.of(found).whole(lambda group: group.name())
+
+    def barred(self, read: Callable[[], Result], closes: bool) -> Result:
+        """Read something in which a bar ends a value, or does not."""
+        before, self.open_bar = self.open_bar, closes
+        value = read()
+        self.open_bar = before
+        return value

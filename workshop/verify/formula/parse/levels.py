@@ -1,0 +1,182 @@
+"""The levels of an expression, from the loosest to the tightest."""
+
+from collections.abc import Callable
+
+from workshop.verify.formula.parse.calls import Calls
+from workshop.verify.formula.parse.derivatives import Derivatives
+from workshop.verify.formula.parse.environments import Environments
+from workshop.verify.formula.parse.fences import Fences
+from workshop.verify.formula.parse.grammar import (
+    BETWEEN,
+    BRACKETS,
+    ENTRYWISE,
+    LOGICAL,
+    NOT_ATOMS,
+    RELATIONS,
+    TIMES,
+)
+from workshop.verify.formula.parse.running import Running
+from workshop.verify.formula.reader import plain, split
+from workshop.verify.formula.tokens import Token
+from workshop.verify.formula.tree import (
+    At,
+    Binary,
+    Call,
+    Claim,
+    Element,
+    Expression,
+    Listing,
+    Logical,
+    Name,
+    Negative,
+    Number,
+    Power,
+    Series,
+    Space,
+    Transpose,
+)
+
+
+class Parser(Calls, Fences, Derivatives, Running, Environments):
+    """Reads one claim."""
+
+    def logical(self) -> Claim | Logical:
+        value: Claim | Logical = self.claim()
+        while self.peek() in LOGICAL:
+            value = Logical(LOGICAL[self.next().text], value, self.claim())
+        return value
+
+    def claim(self) -> Claim:
+        sides, relations = [self.sum()], []
+        while self.peek() in RELATIONS:
+            relations.append(self.next().text)
+            sides.append(self.side(relations[-1]))
+            if self.peek() == ",":  # i = 1, …, n
+                sides[-1] = Listing(self.listed(sides[-1]), r"\{\}")
+                relations[-1] = r"\in"
+        return Claim(tuple(sides), tuple(relations))
+
+    def side(self, relation: str) -> Expression:
+        if relation in {r"\in", r"\notin"} and self.peek() == r"\mathbb":
+            self.next()
+            letter = plain(self.group())
+            axes = split(self.group(), {r"\times"}) if self.take("^") else []
+            return Space(letter, tuple(map(self.within, axes)))
+        return self.sum()
+
+    def sum(self) -> Expression:
+        terms = [self.signed()]
+        while self.peek() in {"+", "-"}:
+            operator = self.next().text
+            if operator == "+" and self.take(r"\dots"):
+                self.next("+")
+                terms = [Series("+", tuple(terms), self.product())]
+            elif operator == "+":
+                terms.append(self.product())
+            else:
+                terms = [Binary("-", _added(terms), self.product())]
+        return _added(terms)
+
+    def signed(self) -> Expression:
+        """A product behind its sign."""
+        if self.take("-"):
+            return Negative(self.signed())
+        self.take("+")
+        return self.product()
+
+    def product(self) -> Expression:
+        value = self.term()
+        while self.peek() in BETWEEN:
+            value = Binary(BETWEEN[self.next().text], value, self.term())
+        return value
+
+    def term(self) -> Expression:
+        value = self.power()
+        while self.peek() in TIMES or self.at_atom() or self.peek() == r"\dots":
+            operator = TIMES[self.next().text] if self.peek() in TIMES else "*"
+            if operator == "*" and self.take(r"\dots"):
+                if TIMES.get(self.peek()) == "*":
+                    self.next()
+                value = Series("*", _factors(value), self.power())
+            else:
+                value = Binary(operator, value, self.power())
+        return value
+
+    def at_atom(self) -> bool:
+        if self.peek() in {"|", r"\|"}:
+            return not self.open_bar and self.peek(1) != "_"
+        return self.peek() not in NOT_ATOMS
+
+    def power(self) -> Expression:
+        value = self.atom()
+        while True:
+            if self.take("_"):
+                parts = split(self.group(), {","})
+                value = Element(value, tuple(map(self.within, parts)))
+            elif self.peek() == "^":
+                self.next()
+                value = self.raised(value, self.group())
+            elif self.take("!"):
+                value = Call(Name("factorial"), (value,))
+            elif (self.peek(), self.peek(1)) == ("|", "_") and not self.open_bar:
+                self.next()
+                value = self.at(value)
+            else:
+                return value
+
+    def raised(self, value: Expression, exponent: list[Token]) -> Expression:
+        word = plain(exponent)
+        if word == "top" or (word == "T" and "T" not in self.names):
+            return Transpose(value)
+        if exponent and exponent[0].text in ENTRYWISE:
+            return Power(value, self.within(exponent[1:]), entrywise=True)
+        return Power(value, self.within(exponent))
+
+    def at(self, value: Expression) -> At:
+        self.next("_")
+        condition = self.claim_in(self.group())
+        match condition:
+            case Claim((Name() as name, place), ("=",)):
+                return At(value, name, place)
+        raise self.error("a bar must be followed by the value of a symbol, as in |_{x=0}")
+
+    def atom(self) -> Expression:
+        text = self.peek()
+        if text[:1].isdigit() or (text[:1] == "." and len(text) > 1):
+            number = float(self.next().text)
+            return Number(int(number) if number.is_integer() else number)
+        special: dict[str, Callable[[], Expression]] = {
+            "{": self.braces,
+            "|": lambda: self.fenced("abs", "|"),
+            r"\|": self.norm,
+            r"\left.": self.evaluated,
+            r"\langle": self.inner,
+            r"\sqrt": self.root,
+            r"\int": self.integral,
+            **dict.fromkeys((r"\nabla", r"\partial"), self.gradient),
+            r"\mathbb": self.blackboard,
+            r"\begin": self.rows,
+            r"\infty": lambda: self.constant(float("inf")),
+            **dict.fromkeys(BRACKETS, self.bracket),
+            **dict.fromkeys((r"\frac", r"\tfrac", r"\dfrac", r"\cfrac"), self.fraction),
+            **dict.fromkeys((r"\binom", r"\dbinom", r"\tbinom"), self.binomial),
+            **dict.fromkeys((r"\sum", r"\prod", r"\arg"), self.big),
+            **dict.fromkeys((r"\underbrace", r"\overbrace"), self.labelled),
+            r"\lfloor": lambda: self.fenced("floor", r"\rfloor"),
+            r"\lceil": lambda: self.fenced("ceil", r"\rceil"),
+        }
+        return special.get(text, self.name_or_call)()
+
+
+def _added(terms: list[Expression]) -> Expression:
+    value, *rest = terms
+    for term in rest:
+        value = Binary("+", value, term)
+    return value
+
+
+def _factors(product: Expression) -> tuple[Expression, ...]:
+    match product:
+        case Binary("*", left, right):
+            return (*_factors(left), right)
+    return (product,)
