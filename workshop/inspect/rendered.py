@@ -127,8 +127,6 @@ class Page(HTMLParser):
             self._counts[-1] += 1
         elif tag == "math":
             self.shown.append((attributes.get("alttext", ""), False))
-        elif tag == "img":
-            self.shown.append((attributes.get("alt", ""), False))
         elif tag in HOLDS_A_LINE:
             self.shown.append((" ", False))
 

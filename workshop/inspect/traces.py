@@ -15,10 +15,16 @@ from workshop.pages.fences import Fence, fences
 from workshop.pages.formulas import blanked
 from workshop.pages.inline import COMMENT, inline, prose, uncoded
 
+_ELEMENTS = (  # another is no markup, and a browser hides it: List<int>
+    "a|b|br|button|code|details|div|em|figcaption|figure|i|img|input|kbd|label|li|ol|output|p|pre"
+    "|small|span|strong|sub|summary|sup|svg|table|tbody|td|th|thead|tr|ul"
+)
+_ATTRIBUTES = r"\{[ ]?(?:[.#][A-Za-z]|:[ ])"
 _MARKUP = re.compile(  # what is written and not to be seen, outside code and formulas
-    r'</?[a-z][\w-]*(?:\s(?:[^<>"]|"[^"]*")*)?>|&#?\w+;'
-    r"|(?<=\])(?:\((?:[^()\n]|\([^()\n]*\))*\)|\[[^\]\n]*\])"  # where a link leads
-    r"|\{[ ]?[:.#][^{}\n]*\}"  # attributes
+    rf'</?(?:{_ELEMENTS})(?:\s+(?:download|markdown|open|[\w-]+="[^"]*"))*\s*/?>|&#?\w+;'
+    r"|!\[[^\]\n]*\]|(?<=\])(?:\((?:[^()\n]|\([^()\n]*\))*\)|\[[^\]\n]*\])"
+    rf"|{_ATTRIBUTES}[^{{}}\n]*\}}"
+    r"|^\*?\[[^^\]\n][^\]\n]*\]:[^\n]*"  # an abbreviation, or where a link leads
     r'|^[ \t>]*(?:!!!|\?\?\?\+?)[ \t]+[\w-]+(?=[ \t]*")'  # a box's kind below its title
     r"|^[ \t>]*///[ \t]*[\w-]*"
     r'|^[ \t>]*===[!+]*[ \t]+"[^"\n]*"',  # of tabs, the page has all titles first
@@ -27,8 +33,9 @@ _MARKUP = re.compile(  # what is written and not to be seen, outside code and fo
 _REFERENCE = re.compile(r"\]\[[^\]\n]*\]")  # leads somewhere once all pages are there
 _TITLE = re.compile(r'(?<=title=")[^"]*')
 _RAW = re.compile(
-    r"\*\*|~~|`|\]\(|\[\^|<!--|-->|\{[ ]?[:.#][^{}\n]*\}"
-    r"|^[ \t]*(?:[-*][ \t]|1[.)][ \t]|#{1,6}[ \t]|>[ \t]|\||!!!|\?\?\?|===|///)",
+    rf"\*\*|~~|`|\]\(|\[\^|<!--|-->|{_ATTRIBUTES}"
+    r"|^[ \t]*(?:[-*:][ \t]|1[.)][ \t]|\[[ x]\][ \t]|#{1,6}[ \t]|>[ \t]|\|"
+    r"|!!!|\?\?\?|===|///)",
     re.MULTILINE,
 )
 _LONG = 40
@@ -41,18 +48,25 @@ def untraced(text: str, page: Page) -> Iterator[str]:
     shown = blanked(shown, [x.span() for x in _REFERENCE.finditer(marked)])
     ours, theirs = _letters(written), _letters(shown)
     same = _same([written[x] for x in ours], [shown[x] for x in theirs])
-    raw = [x for x in _RAW.finditer(marked) if bisect_left(theirs, x.start()) <= same]
-    for markup in raw:
+    raw = dict[int, str]()
+    for markup in _RAW.finditer(marked):
         place = bisect_left(theirs, markup.start())
-        start = text.find(markup[0].strip(), ours[place - 1] if place else 0)
-        yield (
-            f"line {_line(text, start)}: markup must not be shown as text; "
-            f"got {_words(shown, markup.start())}"
-        )
+        if place <= same and (line := _raw_line(text, ours, place, markup[0].strip())):
+            raw.setdefault(line, _words(shown, markup.start()))
+    for line, got in raw.items():
+        yield f"line {line}: markup must not be shown as text; got {got}"
     if not raw and same < max(len(ours), len(theirs)):
         start = ours[same] if same < len(ours) else len(text.rstrip())
         wanted, got = _from(written, ours, same), _from(shown, theirs, same)
         yield f"line {_line(text, start)}: the page must show {wanted}; got {got}"
+
+
+def _raw_line(text: str, letters: list[int], place: int, markup: str) -> int | None:
+    """Find the line of markup before the nth letter; what is escaped is none."""
+    start = letters[place - 1] if place else 0
+    end = letters[place] if place < len(letters) else len(text)
+    found = text.find(markup, start, end + len(markup))
+    return None if found < 0 or text[found - 1] == "\\" else _line(text, found)
 
 
 def seen(text: str) -> str:
