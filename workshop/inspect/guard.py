@@ -21,11 +21,13 @@ from workshop.inspect.traces import untraced
 from workshop.pages.fences import FLAGS, HEADER, LANGUAGES, Fence, fences
 from workshop.pages.formulas import unbound
 from workshop.pages.front_matter import parted
-from workshop.pages.inline import misread, numbered
+from workshop.pages.inline import misread, numbered, prose
 from workshop.pages.snippets import normal, snippets
 from workshop.pages.tables import torn
 from workshop.render.mathml import mathml
 from workshop.verify.formula.tokens import FormulaError
+
+_BEGINS = re.compile(r" *(?:[-*+]|\d+\.) ")  # an item of a list
 
 
 def problems(text: str) -> list[str]:
@@ -38,7 +40,19 @@ def problems(text: str) -> list[str]:
         page = _render(body)
     except FormulaError as error:
         return said or [str(error)]
-    return [*said, *_unpaired(text, body, page), *untraced(body, page)]
+    return [*said, *_unnested(body), *_unpaired(text, body, page), *untraced(body, page)]
+
+
+def _unnested(body: str) -> Iterator[str]:
+    """Name what would leave the item or the box in which it seems to stand."""
+    lines = body.split("\n")
+    for number, seen in enumerate(prose(body).split("\n")):
+        line, begins = lines[number], number and not lines[number - 1].strip()
+        indent = len(line) - len(line.lstrip(" "))
+        is_words = seen.strip() and not line.lstrip().startswith("<")
+        if is_words and indent % 4 and (begins or _BEGINS.match(line)):
+            wanted = "what belongs to an item must be indented by four spaces"
+            yield f"line {number + 1}: {wanted}, or eight; got {indent}"
 
 
 def _unpaired(text: str, body: str, page: Page) -> Iterator[str]:

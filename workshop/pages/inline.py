@@ -84,6 +84,11 @@ def misread(text: str) -> Iterator[str]:
         yield f"line {text.count(chr(10), 0, start) + 1}: {wanted}; got {got}"
 
 
+def is_math(words: str) -> bool:
+    """Tell whether words hold a formula that nobody typeset; prices are none."""
+    return any(not _is_prose(formula, words) for formula in inline(words))
+
+
 def _is_prose(formula: Inline, text: str) -> bool:
     """Tell prices and words from a formula."""
     return bool(

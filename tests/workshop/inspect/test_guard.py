@@ -183,6 +183,12 @@ FAULTS = {
         "got $|x|$"
     ),
     "- item\n\n        code": "line 9: shown as text, but no fence:\ncode",
+    "- item\n  - another": (
+        "line 8: what belongs to an item must be indented by four spaces, or eight; got 2"
+    ),
+    "1. item\n\n   `more` words": (
+        "line 9: what belongs to an item must be indented by four spaces, or eight; got 3"
+    ),
     "<!--\n```bash\nmake\n```\n-->": "line 9: fence in bash, but not shown:\nmake",
     "<div>**b**</div>": "line 7: markup must not be shown as text; got '**b** Words.'",
 }
