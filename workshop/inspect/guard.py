@@ -3,7 +3,8 @@
 The page is rendered with the site's own extensions, so no second opinion on Markdown is
 needed. A fence that shows as prose, code that no fence holds, an unknown flag or
 language, an output without a snippet, Python under another name, a formula written in
-another way, a directive without a formula: each is a problem.
+another way, a directive without a formula: each is a problem, and so are LaTeX that is not
+typeset, a torn table, and words that are lost or shown with their markup.
 """
 
 import ast
@@ -16,18 +17,17 @@ from markdown import Markdown
 from mkdocs.config import load_config
 
 from workshop import ROOT
+from workshop.inspect.nesting import misplaced
 from workshop.inspect.rendered import Page
 from workshop.inspect.traces import untraced
 from workshop.pages.fences import FLAGS, HEADER, LANGUAGES, Fence, fences
 from workshop.pages.formulas import unbound
 from workshop.pages.front_matter import parted
-from workshop.pages.inline import misread, numbered, prose
+from workshop.pages.inline import misread, numbered
 from workshop.pages.snippets import normal, snippets
 from workshop.pages.tables import torn
 from workshop.render.mathml import mathml
 from workshop.verify.formula.tokens import FormulaError
-
-_BEGINS = re.compile(r" *(?:[-*+]|\d+\.) ")  # an item of a list
 
 
 def problems(text: str) -> list[str]:
@@ -40,19 +40,12 @@ def problems(text: str) -> list[str]:
         page = _render(body)
     except FormulaError as error:
         return said or [str(error)]
-    return [*said, *_unnested(body), *_unpaired(text, body, page), *untraced(body, page)]
-
-
-def _unnested(body: str) -> Iterator[str]:
-    """Name what would leave the item or the box in which it seems to stand."""
-    lines = body.split("\n")
-    for number, seen in enumerate(prose(body).split("\n")):
-        line, begins = lines[number], number and not lines[number - 1].strip()
-        indent = len(line) - len(line.lstrip(" "))
-        is_words = seen.strip() and not line.lstrip().startswith("<")
-        if is_words and indent % 4 and (begins or _BEGINS.match(line)):
-            wanted = "what belongs to an item must be indented by four spaces"
-            yield f"line {number + 1}: {wanted}, or eight; got {indent}"
+    return [
+        *said,
+        *misplaced(body),
+        *_unpaired(text, body, page),
+        *untraced(body, page),
+    ]
 
 
 def _unpaired(text: str, body: str, page: Page) -> Iterator[str]:

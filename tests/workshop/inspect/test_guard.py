@@ -183,6 +183,13 @@ FAULTS = {
         "got $|x|$"
     ),
     "- item\n\n        code": "line 9: shown as text, but no fence:\ncode",
+    "As [here][dl9999]": ("line 7: a reference must lead to an id of a page; got dl9999"),
+    '!!! note "Title"\nIts words.': (
+        "line 7: a box must hold what is indented below; got Its words."
+    ),
+    '=== "A"\n\n  Its words.': (
+        "line 7: a box must hold what is indented below; got   Its words."
+    ),
     "- item\n  - another": (
         "line 8: what belongs to an item must be indented by four spaces, or eight; got 2"
     ),

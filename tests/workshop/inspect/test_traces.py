@@ -21,7 +21,7 @@ WHOLE = {
     "a titled fence": '```bash title="a.sh"\nmake <b> {.c} [d](e)\n```',
     "a table": "| a | b |\n|:--|--:|\n| `c` | 1 \\| 2 |",
     "an abbreviation": "The AB.\n\n*[AB]: a b",
-    "a link's place": "[a][x]\n\n[x]: https://a.example",
+    "a link's place": "[a][x] and [b][dl0043]\n\n[x]: https://a.example",
     "escaped markup": r"\*\*a\*\*, \`b\`.",
     "an image": "![A word](a.png){.b}",
     "a table's list": "| a |\n|---|\n| - b |\n| 1. c |",
