@@ -3,8 +3,8 @@
 The page is rendered with the site's own extensions, so no second opinion on Markdown is
 needed. A fence that shows as prose, code that no fence holds, an unknown flag or
 language, an output without a snippet, Python under another name, a formula written in
-another way, a directive without a formula: each is a problem, and so are LaTeX that is not
-typeset, a torn table, and words that are lost or shown with their markup.
+another way, a directive without a formula: each is a problem, and so are LaTeX that is
+not typeset, a torn table, and words that are lost or shown with their markup.
 """
 
 import ast
