@@ -23,6 +23,7 @@ from functools import cached_property
 
 from workshop.inspect.tree import File, Tree
 from workshop.pages.formulas import formulas
+from workshop.pages.inline import MATH
 from workshop.pages.navigation import named
 from workshop.pages.questions import Question, sections
 from workshop.verify.formula.reader import Reader, plain
@@ -40,7 +41,6 @@ _GREEK = {
     *(r"\Gamma", r"\Delta", r"\Theta", r"\Lambda", r"\Xi", r"\Pi", r"\Sigma", r"\Phi"),
     *(r"\Psi", r"\Omega"),
 }
-_MATH = re.compile(r"(?<![\\$])\$(?!\$)([^$]+)\$")
 _CODE = re.compile(r"`([^`\n]+)`")
 _DERIVATIVE = re.compile(r"\bd(\w)/d(\w)")  # dm/dz, in which d is no symbol
 _ROW = re.compile(r"^\| (?P<symbols>.+?) \| (?P<code>.*?) ?\| (?P<meaning>.+) \|$", re.M)
@@ -122,7 +122,7 @@ def where_lists(body: str) -> Iterator[str]:
 def used(question: Question) -> dict[str, Symbol]:
     """Return the symbols in the where lists of a page, by how it writes them."""
     text = "\n\n".join(where_lists(question.body))
-    found = _MATH.findall(_CODE.sub("", text))
+    found = MATH.findall(_CODE.sub("", text))
     return {symbol.latex: symbol for latex in found for symbol in symbols(latex)}
 
 
@@ -140,7 +140,7 @@ class Table:
     @cached_property
     def symbols(self) -> list[Symbol]:
         """The first symbol of each formula: `$g(p)$` lists g, and says of what."""
-        cells = (_MATH.findall(row["symbols"]) for row in self.rows)
+        cells = (MATH.findall(row["symbols"]) for row in self.rows)
         found = (next(symbols(latex), None) for cell in cells for latex in cell)
         return [symbol for symbol in found if symbol]
 

@@ -15,6 +15,13 @@ NOT_SNIPPETS = {"doc-signature", "mkdocstrings-source"}
 LOADS = {
     "script": "src", "img": "src", "iframe": "src", "source": "src", "link": "href",
 }  # fmt: skip
+# What the site adds to what a page's source says; tabs have all their titles first.
+ADDED = {
+    "a.headerlink", "div.linenodiv", "div.proof", "div.tabbed-labels", "p.colophon",
+    "p.executed", "p.proof", "span.caption-prefix", "span.number",
+}  # fmt: skip
+ADDED_IN = {"div.snippet": "p", "details.code": "summary"}
+HOLDS_A_LINE = {"h1", "h2", "h3", "h4", "td", "th"}  # "1." in it begins no list
 POINTERS = {"canonical", "next", "prev"}  # a <link> that is not fetched
 
 
@@ -37,6 +44,8 @@ class Page(HTMLParser):
         self.links: list[str] = []
         self.loads: list[str] = []
         self.prose: list[str] = []
+        self.shown: list[tuple[str, bool]] = []  # in order, but for ADDED; whether prose
+        self._counts: list[int] = []
         self.math: list[str] = []
         self.formulas: list[str] = []
         self.headings = 0
@@ -63,6 +72,7 @@ class Page(HTMLParser):
         self._read_head(tag, attributes)
         self._read_math(tag, attributes)
         self._read_inline(tag, attributes)
+        self._read_shown(tag, attributes)
         if "id" in attributes:
             self.ids.append(attributes["id"])
         if tag == "a" and "href" in attributes:
@@ -92,8 +102,8 @@ class Page(HTMLParser):
             self.canonical = attributes["href"]
 
     def _read_math(self, tag: str, attributes: dict[str, str]) -> None:
-        if tag == "math" and attributes.get("display") == "block":
-            self.formulas.append(attributes["alttext"])
+        if tag == "math":
+            self.formulas.append(attributes.get("alttext", ""))
         if tag in ("msqrt", "mroot"):
             self.math.append("√")  # the browser draws it: no page holds it as text
         self._slants = tag == "mi" and "mathvariant" not in attributes
@@ -108,7 +118,23 @@ class Page(HTMLParser):
             if name == "style" or name.startswith("on") or value.startswith("javascript:")
         ]
 
+    def _read_shown(self, tag: str, attributes: dict[str, str]) -> None:
+        """Note what a reader gets that is no text of the HTML."""
+        if tag == "ol":
+            self._counts.append(int(attributes.get("start", 1)))
+        elif tag == "li" and self._open[-1][0] == "ol":
+            self.shown.append((f"{self._counts[-1]}. ", False))
+            self._counts[-1] += 1
+        elif tag == "math":
+            self.shown.append((attributes.get("alttext", ""), False))
+        elif tag in HOLDS_A_LINE:
+            self.shown.append((" ", False))
+
     def handle_data(self, data: str) -> None:
+        if not (
+            self._is_added() or self._is_in("math", "script", "style", "title", "desc")
+        ):
+            self.shown.append((data, not self._is_in("code", "pre")))
         if self._pre is not None:
             self._pre.append(data)
         elif self._is_open("math"):
@@ -117,7 +143,7 @@ class Page(HTMLParser):
                 self.identifiers.append(data)
         elif self._title:
             self.titles[self._title] = data
-        elif not any(map(self._is_open, ("code", "script", "style", "title", "desc"))):
+        elif not self._is_in("code", "script", "style", "title", "desc"):
             self.prose.append(data)
 
     def handle_endtag(self, tag: str) -> None:
@@ -128,6 +154,8 @@ class Page(HTMLParser):
                 language = languages[0].removeprefix("language-") if languages else ""
                 self.blocks.append(Block(language, classes, "".join(self._pre)))
             self._pre = None
+        if tag == "ol":
+            self._counts.pop()
         self._title, self._slants = "", False
         if self._is_open(tag):
             while self._open.pop()[0] != tag:
@@ -135,6 +163,18 @@ class Page(HTMLParser):
 
     def _is_open(self, tag: str) -> bool:
         return any(tag == name for name, _ in self._open)
+
+    def _is_in(self, *tags: str) -> bool:
+        return any(map(self._is_open, tags))
+
+    def _is_added(self) -> bool:
+        names = [{f"{tag}.{x}" for x in classes} for tag, classes in self._open]
+        inside = any(
+            ADDED_IN.get(name) == tag
+            for found, (tag, _) in zip(names, self._open[1:], strict=False)
+            for name in found
+        )
+        return inside or any(ADDED & found for found in names)
 
     def _inside(self, classes: Iterable[str]) -> bool:
         return any(names.intersection(classes) for _, names in self._open)

@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
 
 from workshop.inspect.rendered import Page
+from workshop.pages.inline import is_math
 from workshop.pages.snippets import digest
 from workshop.render import font
 from workshop.verify.manifest import Manifest
@@ -74,7 +75,7 @@ class Site:
 
     def _raw_math(self, file: Path, page: Page) -> Iterator[str]:
         for text in page.prose:
-            if RAW_MATH.search(text):
+            if RAW_MATH.search(text) or is_math(text):
                 hint = "no blank line around $$?"
                 yield f"shows a formula as text ({hint}): {text.strip()!r}"
 

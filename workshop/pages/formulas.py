@@ -28,7 +28,9 @@ _DIRECTIVE = re.compile(
     r"<!-- formula(?:: (?P<excuse>[^\n]*?)|\n(?P<code>.*?))\s*-->[ \t]*\n[\s>]*\Z",
     re.DOTALL,
 )
-_INLINE_CODE = re.compile(r"`[^`\n]+`")
+CODE = re.compile(  # within a paragraph
+    r"(?<![\\`])(?P<ticks>`+)(?!`)(?:(?!\n[ \t>]*\n).)+?(?<!`)(?P=ticks)(?!`)", re.DOTALL
+)
 _STRAY = {
     "$$": "$$ must stand on lines of its own, in pairs",
     "<!-- formula": "a directive must stand directly above a formula",
@@ -94,14 +96,19 @@ def _bare(text: str, prefix: str) -> str:
 
 def unbound(text: str) -> list[str]:
     """List the lines of `$$` and of directives that belong to no formula."""
-    rest = text
-    for start, end in [
-        *((fence.start, fence.end) for fence in fences(text)),
-        *((formula.start, formula.end) for formula in formulas(text)),
-        *(code.span() for code in _INLINE_CODE.finditer(text)),
-    ]:
-        rest = rest[:start] + re.sub(r"\S", " ", rest[start:end]) + rest[end:]
+    rest = blanked(text, [(fence.start, fence.end) for fence in fences(text)])
+    rest = blanked(rest, [(formula.start, formula.end) for formula in formulas(text)])
+    rest = blanked(rest, [code.span() for code in CODE.finditer(rest)])
     return [
         f"line {rest.count(chr(10), 0, stray.start()) + 1}: {_STRAY[stray[0]]}"
         for stray in re.finditer("|".join(map(re.escape, _STRAY)), rest)
     ]
+
+
+def blanked(text: str, places: list[tuple[int, int]]) -> str:
+    """Blank some places of a text, in their order, so that all else stays where it is."""
+    pieces, last = [], 0
+    for start, end in places:
+        pieces += [text[last:start], re.sub(r"\S", " ", text[start:end])]
+        last = end
+    return "".join([*pieces, text[last:]])

@@ -6,11 +6,15 @@ formula that does not parse stops the build.
 
 import html
 import re
+from collections.abc import Iterator
 
 from markdown import Extension, Markdown
 from markdown.postprocessors import Postprocessor
 from math_core import LatexError, LatexToMathML
 
+from workshop import ROOT
+from workshop.pages.inline import numbered
+from workshop.pages.sources import verified
 from workshop.verify.formula.tokens import FormulaError
 
 _FORMULA = re.compile(
@@ -28,6 +32,7 @@ _CLASSES = {
     "padding-left: 0": "no-gap-before",
     "padding-left:1em": "gap-before",
 }
+_SHEET = "docs/assets/dlref.css"
 _STYLE = re.compile(r' style="([^"]*)"')
 _CONVERTER = LatexToMathML(fancy_error=False)
 
@@ -40,8 +45,13 @@ def mathml(latex: str, *, display: bool) -> str:
         raise FormulaError(
             f"formula must be LaTeX that math-core knows; got {latex!r}: {error}"
         ) from None
-    math = math.replace("<math", f'<math alttext="{html.escape(latex)}"', 1)
     math = _STYLE.sub(_classes, math)
+    if style := _STYLE.search(math):
+        raise FormulaError(
+            f"formula must need no style but those of {_SHEET}; "
+            f"got {latex!r}, which needs {style[1]!r}"
+        )
+    math = math.replace("<math", f'<math alttext="{html.escape(latex)}"', 1)
     # A wide formula scrolls in its own box, which the keyboard can reach too.
     return (
         f'<div class="math" tabindex="0" role="group" aria-label="formula">{math}</div>'
@@ -52,7 +62,6 @@ def mathml(latex: str, *, display: bool) -> str:
 
 def _classes(style: re.Match[str]) -> str:
     names = [_CLASSES.get(part) for part in style[1].strip(";").split(";")]
-    # One without a class stays, and `site` names it.
     return style[0] if None in names else f' class="{" ".join(filter(None, names))}"'
 
 
@@ -63,11 +72,23 @@ class _Typesetter(Postprocessor):
 
 def _typeset(found: re.Match[str]) -> str:
     latex = html.unescape(found["latex"]).strip()
-    math = mathml(latex, display=found["tag"] == "div")
+    try:
+        math = mathml(latex, display=found["tag"] == "div")
+    except FormulaError as error:
+        raise FormulaError(" ".join((*_places(latex), str(error)))) from None
     if not found["after"]:
         return math
     # A browser may break the line after a formula, even before a comma.
     return f'<span class="unbroken">{math}{found["after"]}</span>'
+
+
+def _places(latex: str) -> Iterator[str]:
+    """Find where a formula stands: no Markdown extension is told of which page it is."""
+    for file in verified():
+        text = file.read_text(encoding="utf-8")
+        for line, formula in numbered(text):
+            if formula.split() == latex.split():
+                yield f"{file.relative_to(ROOT)}:{line}:"
 
 
 class MathExtension(Extension):

@@ -3,7 +3,7 @@
 import pytest
 
 from workshop import ROOT
-from workshop.inspect.guard import problems, written_problems
+from workshop.inspect.guard import docstring_problems, problems, written_problems
 from workshop.pages.formulas import formulas
 from workshop.pages.snippets import snippets
 from workshop.pages.sources import docstrings, pages, verified
@@ -155,6 +155,72 @@ def test_a_problem_names_line_and_fence():
     ]
 
 
+# Each below five lines of front matter and two of words.
+FAULTS = {
+    "Pay $5/$6.": r"line 7: a dollar that is no formula must read \$; got $5/$6",
+    '??? note "$x$ or $5"\n\n    So.': (
+        r'line 7: a dollar that is no formula must read \$; got $5"'
+    ),
+    "so \\[ x \\]": "line 7: LaTeX must stand between dollars, $…$; got \\[ x \\]",
+    "![$x$](a.png)": "line 7: formula, but not shown:\nx",
+    '<img src="a.png" alt="$x$">': "line 7: formula, but not shown:\nx",
+    "<div>Of $x$.</div>": "line 7: formula, but not shown:\nx",
+    "## Of $x$": "line 7: a heading must have no formula; got ## Of $x$",
+    '```python title="$x$"\nx = 1\n```': (
+        "line 7: a title must have no formula: it is shown as it stands; "
+        'got ```python title="$x$"'
+    ),
+    "$$\nx = \\substack{1}\n$$": (
+        "line 7: formula must be LaTeX that math-core knows; got 'x = \\\\substack{1}': "
+        '4: Unknown command "\\substack".'
+    ),
+    "Of $\\cfrac{a}{b}$.": (
+        "line 7: formula must need no style but those of docs/assets/dlref.css; "
+        "got '\\\\cfrac{a}{b}', which needs 'padding-top: 0.1667em'"
+    ),
+    "| a |\n|---|\n| $|x|$ |": (
+        "line 9: a formula in a table must have \\mid, \\lvert or \\lVert for its bars; "
+        "got $|x|$"
+    ),
+    "- item\n\n        code": "line 9: shown as text, but no fence:\ncode",
+    "As [here][dl9999]": ("line 7: a reference must lead to an id of a page; got dl9999"),
+    '!!! note "Title"\nIts words.': (
+        "line 7: a box must hold what is indented below; got Its words."
+    ),
+    '=== "A"\n\n  Its words.': (
+        "line 7: a box must hold what is indented below; got   Its words."
+    ),
+    "- item\n  - another": (
+        "line 8: what belongs to an item must be indented by four spaces, or eight; got 2"
+    ),
+    "1. item\n\n   `more` words": (
+        "line 9: what belongs to an item must be indented by four spaces, or eight; got 3"
+    ),
+    "<!--\n```bash\nmake\n```\n-->": "line 9: fence in bash, but not shown:\nmake",
+    "<div>**b**</div>": "line 7: markup must not be shown as text; got '**b** Words.'",
+}
+
+
+@pytest.mark.parametrize("text", FAULTS)
+def test_a_fault_is_named_with_its_line(text):
+    found = problems(f'---\ntitle: "T"\n---\n\nWords.\n\n{text}\n\nWords.\n')
+    assert FAULTS[text] in found
+
+
+def test_front_matter_is_shown_as_it_stands():
+    assert problems('---\ntitle: "Of $x$"\n---\n\nWords.\n') == [
+        "line 2: formula, but not shown:\nx"
+    ]
+
+
+def test_of_python_only_the_docstrings_are_read():
+    code = '"""So $5."""\n\nPRICE = r"\\[$5\\]"\n\n\ndef f():\n    """Of\n    $6."""\n'
+    assert docstring_problems(code) == [
+        r"line 1: a dollar that is no formula must read \$; got $5." + '"""',
+        r"line 8: a dollar that is no formula must read \$; got $6." + '"""',
+    ]
+
+
 @pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
 def test_page(page):
     assert problems(page.read_text(encoding="utf-8")) == []
@@ -166,7 +232,7 @@ def test_page(page):
     ids=lambda file: str(file.relative_to(ROOT)),
 )
 def test_docstrings(file):
-    assert written_problems(file.read_text(encoding="utf-8")) == []
+    assert docstring_problems(file.read_text(encoding="utf-8")) == []
 
 
 def test_every_file_with_snippets_is_collected_once():

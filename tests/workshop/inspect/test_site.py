@@ -44,7 +44,7 @@ def test_a_sound_page_has_no_problem(problems):
         + '<a href="#top">a</a><a href="../page/#top">b</a><a href="/page/">c</a>'
         + '<a href="https://example.org/">d</a><a href="mailto:a@example.org">e</a>'
         + '<img src="../a.svg" alt=""><img src="data:image/svg+xml,x" alt="A">'
-        + "<code>$$</code>"
+        + "<code>$$</code><p>from $5/$6 to $7</p>"
         + '<math alttext="$$"><mi>x</mi><mo>√</mo></math>'
         + '<div class="figure highlight"></div>'
         + '<svg class="plot" role="img" aria-labelledby="n d">'
@@ -76,6 +76,10 @@ def test_a_sound_page_has_no_problem(problems):
         (
             r"<p>so \(x\)</p>",
             r"shows a formula as text (no blank line around $$?): 'so \\(x\\)'",
+        ),
+        (
+            "<p>of $p_t$</p>",
+            "shows a formula as text (no blank line around $$?): 'of $p_t$'",
         ),
         (
             r"<p>\begin{cases}</p>",

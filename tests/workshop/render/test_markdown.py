@@ -7,7 +7,7 @@ from markdown import Markdown
 
 from workshop.pages.formulas import formulas
 from workshop.pages.snippets import digest
-from workshop.render import colors
+from workshop.render import colors, mathml
 from workshop.render import markdown as extension
 from workshop.verify import figures
 from workshop.verify.execution import SnippetError
@@ -264,8 +264,26 @@ def test_no_style_stands_in_the_html(convert):
     assert '<mtd class="left no-gap-after gap-before">' in html
     assert '<th class="center">a</th>' in html
     assert '<td class="right">2</td>' in html
-    # An unknown one is left for `workshop.inspect.site` to name.
-    assert ' style="width: 100%"' in convert("$$\n\\begin{align*}a &= b\\end{align*}\n$$")
+
+
+def test_a_formula_that_needs_a_style_stops_the_build(convert):
+    with pytest.raises(FormulaError) as raised:
+        convert("$$\n\\begin{align*}a &= b\\end{align*}\n$$")
+    assert str(raised.value) == (
+        "formula must need no style but those of docs/assets/dlref.css; "
+        "got '\\\\begin{align*}a &= b\\\\end{align*}', which needs 'width: 100%'"
+    )
+
+
+def test_a_formula_that_stops_the_build_is_named_with_its_places(
+    convert, monkeypatch, tmp_path
+):
+    for name, text in ("a", "# A\n\n$x_1_2$\n"), ("b", "# B\n\n- $$\n  x_1_2\n  $$\n"):
+        (tmp_path / f"{name}.md").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(mathml, "ROOT", tmp_path)
+    monkeypatch.setattr(mathml, "verified", lambda: sorted(tmp_path.glob("*.md")))
+    with pytest.raises(FormulaError, match=r"^a\.md:3: formula must be LaTeX that math"):
+        convert("# A\n\n$x_1_2$\n")
 
 
 def test_what_has_the_colour_of_the_text_is_not_marked(convert):
