@@ -7,7 +7,7 @@ import pytest
 from workshop import ROOT
 
 MAPS = "ARCHITECTURE.md", "README.md", "CONTRIBUTING.md"
-PATH = re.compile(r"`((?:[\w.-]+/)+(?:[\w.-]+)?|[\w-]+\.(?:md|yml|toml))`")
+PATH = re.compile(r"`((?:[a-zA-Z.][\w.-]*/)+(?:[\w.-]+)?|[\w-]+\.(?:md|yml|toml))`")
 
 
 def lost(text):
