@@ -1,9 +1,8 @@
 """Sybil's part: which files hold snippets, and what evaluating one means."""
 
 import re
-import traceback
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,9 +15,10 @@ from sybil.typing import Parser
 from workshop.pages.snippets import Snippet, snippets, updated
 from workshop.verify import figures
 from workshop.verify.comparison import agree, difference
-from workshop.verify.execution import SnippetError, pristine, run
+from workshop.verify.execution import SnippetError, run
 from workshop.verify.formula.directives import Directives, bound, everywhere
 from workshop.verify.formula.judging import problem
+from workshop.verify.state import pristine
 
 Edit = tuple[str, slice, str]
 
@@ -41,8 +41,6 @@ class SnippetParser:
             printed = _printed(snippet, example.path, example.line)
         except SnippetError as error:
             return str(error)
-        except Exception as error:
-            return _traceback(error, example.path)
         if agree(snippet.expected, printed, snippet.tolerances):
             return None
         if self.edits is None:
@@ -71,24 +69,12 @@ def _execute(example: Example) -> str | None:
 
 
 def _printed(snippet: Snippet, path: str, line: int) -> str:
-    figure, fails = (flag in snippet.fence.flags for flag in ("figure", "fails"))
-    with (
-        pristine(),
-        figures.canvas() if figure else nullcontext(),
-        _unchecked_shapes() if fails else nullcontext(),
-    ):
-        printed = run(snippet.code, path, line, fails=fails)
-        if figure:
-            figures.drawn(snippet.code)
-    return printed
-
-
-def _traceback(error: Exception, path: str) -> str:
-    """Format an error from the page's own lines on: what runs them is no news."""
-    frame = error.__traceback__
-    while frame and frame.tb_frame.f_code.co_filename != path:
-        frame = frame.tb_next
-    return "".join(traceback.format_exception(error.with_traceback(frame)))
+    flags = snippet.fence.flags
+    with _unchecked_shapes():
+        if "figure" in flags:
+            return figures.verified(snippet.code, path, line)
+        with pristine():
+            return run(snippet.code, path, line, fails="fails" in flags)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ there, and draws only what is missing:
 
 import contextlib
 import hashlib
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -27,11 +28,14 @@ from matplotlib.figure import Figure
 from workshop import CACHE, ROOT
 from workshop.pages.snippets import digest, snippets
 from workshop.verify import svg
-from workshop.verify.execution import SnippetError, pristine, run
+from workshop.verify.execution import LIMIT, SnippetError, run
 from workshop.verify.manifest import source_digest, versions
+from workshop.verify.state import generators, pristine
 
 STORE = CACHE / "figures"
 Drawing = tuple[str, str, int]  # code, page, line
+# What need not show in the generators that all share, as `default_rng()` does not.
+_CHANCE = re.compile(r"rng|rand|Generator|time|uuid|hash|set\(|id\(", re.IGNORECASE)
 STYLE: dict[Any, Any] = {
     "figure.figsize": (5.0, 3.2),  # inches: 360 units wide, so a phone shows it unscaled
     "figure.constrained_layout.use": True,
@@ -63,22 +67,20 @@ def canvas() -> Iterator[None]:
         yield
 
 
-def drawn(code: str) -> str:
-    """Turn the figure that is open into SVG, and keep it for the site.
+def verified(code: str, path: str, line: int, limit: float = LIMIT) -> str:
+    """Draw, twice where chance may have a part in it; return what was printed.
 
     Raises:
-        SnippetError: If there is not exactly one figure, if some of its axes are empty,
-            or if an axis has tick labels but no label.
+        SnippetError: If the second drawing is another one.
     """
-    if len(plt.get_fignums()) != 1:
+    printed, drawing, by_chance = _drawn(code, path, line, limit)
+    if by_chance and _drawn(code, path, line, limit)[1] != drawing:
         raise SnippetError(
-            f"a figure fence must draw one figure; got {len(plt.get_fignums())}"
+            "a figure must be the same each time; got another one when drawn again: "
+            "seed its generators"
         )
-    image = svg.inline(plt.gcf(), name=f"figure-{digest(code)[:8]}")
-    _check(plt.gcf())  # after it is drawn: only now are the tick labels known
-    STORE.mkdir(parents=True, exist_ok=True)
-    _place(code).write_text(image, encoding="utf-8")
-    return image
+    _keep(code, drawing)
+    return printed
 
 
 def image(code: str) -> str:
@@ -100,10 +102,43 @@ def image(code: str) -> str:
 
 
 def draw(code: str, path: str = "<figure>", line: int = 0) -> str:
-    """Run a figure snippet in this interpreter and return its SVG."""
+    """Run a figure snippet here; keep its SVG for the site, and return it."""
+    _, drawing, _ = _drawn(code, path, line, limit=LIMIT)
+    _keep(code, drawing)
+    return drawing
+
+
+def _drawn(code: str, path: str, line: int, limit: float) -> tuple[str, str, bool]:
+    """Return what was printed and drawn, and whether chance may have a part in it."""
+    drawings: list[str] = []
     with pristine(), canvas():
-        run(code, path, line)
-        return drawn(code)
+        start = generators()
+        printed = run(
+            code, path, line, limit=limit, at_end=lambda: drawings.append(_drawing(code))
+        )
+        by_chance = generators() != start or bool(_CHANCE.search(code))
+    return printed, drawings[0], by_chance
+
+
+def _drawing(code: str) -> str:
+    """Turn the figure that is open into SVG.
+
+    Raises:
+        SnippetError: If there is not exactly one figure, if some of its axes are empty,
+            or if an axis has tick labels but no label.
+    """
+    if len(plt.get_fignums()) != 1:
+        raise SnippetError(
+            f"a figure fence must draw one figure; got {len(plt.get_fignums())}"
+        )
+    image = svg.inline(plt.gcf(), name=f"figure-{digest(code)[:8]}")
+    _check(plt.gcf())  # after it is drawn: only now are the tick labels known
+    return image
+
+
+def _keep(code: str, drawing: str) -> None:
+    STORE.mkdir(parents=True, exist_ok=True)
+    _place(code).write_text(drawing, encoding="utf-8")
 
 
 def _place(code: str) -> Path:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-import matplotlib.pyplot  # noqa: F401  loaded here, so that `pristine` restores its state
+import matplotlib.pyplot  # noqa: F401  loaded here, so that `pristine` restores it
 import numpy  # noqa: F401
 import pytest
 import torch
@@ -69,6 +69,11 @@ class Verification:
         self, file_path: Path, parent: pytest.Collector
     ) -> pytest.Collector | None:
         return self.collect(file_path, parent)
+
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Let what pytest itself raises be reported: Sybil looks for its own frames."""
+        if isinstance(item, integration.SybilItem):
+            vars(item)["_traceback_filter"] = lambda found: found.traceback
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

@@ -211,3 +211,58 @@ def test_the_command_draws_what_is_missing_on_the_pages(tmp_path):
     drawn = drawing.stat().st_mtime_ns
     figures.main(str(page.parent))
     assert drawing.stat().st_mtime_ns == drawn
+
+
+DOTS = """\
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+
+plt.plot({numbers})
+plt.xlabel("x"), plt.ylabel("y")
+"""
+
+
+def verified(numbers):
+    return figures.verified(DOTS.format(numbers=numbers), "p.md", 1)
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        "np.random.rand(5)",
+        "np.random.default_rng().random(5)",
+        "torch.rand(5)",
+        "torch.nn.Linear(2, 2).bias.detach()",
+        "[__import__('random').random(), 1]",
+        "[1, __import__('time').perf_counter_ns() % 997]",
+    ],
+)
+def test_a_figure_of_numbers_without_a_seed_fails(numbers):
+    with pytest.raises(SnippetError) as raised:
+        verified(numbers)
+    assert str(raised.value) == (
+        "a figure must be the same each time; got another one when drawn again: "
+        "seed its generators"
+    )
+    assert not figures.STORE.exists()
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        "np.random.default_rng(0).random(5)",
+        "np.random.RandomState(0).rand(5)",
+        "torch.rand(5, generator=torch.Generator().manual_seed(0))",
+        "torch.manual_seed(0) and torch.rand(5)",
+    ],
+)
+def test_a_figure_of_numbers_with_a_seed_passes(numbers):
+    assert verified(numbers) == ""
+
+
+def test_a_figure_without_chance_is_drawn_once(monkeypatch):
+    drawn, count = figures._drawing, []
+    monkeypatch.setattr(figures, "_drawing", lambda x: count.append(1) or drawn(x))
+    verified("[1, 2]")
+    assert count == [1]
