@@ -7,7 +7,6 @@ settled by rendering the page (see `guard`).
 """
 
 import re
-import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -36,6 +35,8 @@ class Fence:
 
     header: str
     """What follows the backticks."""
+    marks: str
+    """The backticks, or tildes."""
     language: str
     flags: frozenset[str]
     source: str
@@ -82,6 +83,7 @@ def _fence(text: str, opening: re.Match[str], closing: re.Match[str] | None) -> 
     body = slice(opening.end(), closing.start() if closing else len(text))
     return Fence(
         header=header,
+        marks=opening["marks"],
         language=language["language"].lower() if language else "",
         flags=frozenset(_FLAG.findall(header)),
         source=_bare(text[body], len(opening["prefix"])),
@@ -95,6 +97,4 @@ def _fence(text: str, opening: re.Match[str], closing: re.Match[str] | None) -> 
 
 def _bare(lines: str, width: int) -> str:
     """Take the prefix off each line; one that is shorter is blank."""
-    return textwrap.dedent(
-        "".join(line[width:] or line[-1] for line in lines.splitlines(keepends=True))
-    )
+    return "\n".join(line[width:] for line in lines.split("\n"))

@@ -6,6 +6,7 @@ are shown, `.ellipsis` lets `...` stand for anything.
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Set
 from fractions import Fraction
 
@@ -27,9 +28,24 @@ def agree(expected: str, printed: str, flags: Set[str] = frozenset()) -> bool:
 
 def difference(expected: str, printed: str) -> str:
     """Show line by line what was expected (-) and what was printed (+)."""
-    lines = difflib.ndiff(_trimmed(expected).splitlines(), _trimmed(printed).splitlines())
+    lines = difflib.ndiff(_visible_lines(expected), _visible_lines(printed))
     return "\n".join(
         ["output differs: - expected, + printed", *(line.rstrip() for line in lines)]
+    )
+
+
+def _visible_lines(text: str) -> list[str]:
+    trimmed = _trimmed(text)
+    return [_visible(line) for line in trimmed.split("\n")] if trimmed else []
+
+
+def _visible(line: str) -> str:
+    """Write out what has no shape of its own: controls, odd spaces, loose accents."""
+    return "".join(
+        letter
+        if letter.isprintable() and not unicodedata.combining(letter)
+        else letter.encode("unicode_escape").decode()
+        for letter in line
     )
 
 

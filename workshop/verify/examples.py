@@ -15,12 +15,11 @@ from sybil.typing import Parser
 from workshop.pages.snippets import Snippet, snippets, updated
 from workshop.verify import figures
 from workshop.verify.comparison import agree, difference
+from workshop.verify.edits import Edit, as_read
 from workshop.verify.execution import SnippetError, run
 from workshop.verify.formula.directives import Directives, bound, everywhere
 from workshop.verify.formula.judging import problem
 from workshop.verify.state import pristine
-
-Edit = tuple[str, slice, str]
 
 
 @dataclass(frozen=True)
@@ -45,11 +44,33 @@ class SnippetParser:
             return None
         if self.edits is None:
             return difference(snippet.expected, printed)
-        place, text = updated(example.document.text, snippet, printed)
-        shift = example.start - snippet.fence.start  # of the docstring within its file
-        moved = slice(place.start + shift, place.stop + shift)
-        self.edits.append((example.path, moved, text))
+        edit = _edit(example, snippet, printed)
+        if problem := _unshown(example, edit, printed):
+            return problem
+        self.edits.append(edit)
         return None
+
+
+def _edit(example: Example, snippet: Snippet, printed: str) -> Edit:
+    """Return what makes the shown output true, at its place in the file."""
+    place, new = updated(snippet, printed)
+    shift = example.start - snippet.fence.start  # of the docstring within its file
+    moved = slice(place.start + shift, place.stop + shift)
+    around = slice(example.start, max(example.end, moved.stop))
+    return Edit(example.path, moved, new, around, example.document.text[around])
+
+
+def _unshown(example: Example, edit: Edit, printed: str) -> str | None:
+    """Return what a page cannot show, as lines that end with a carriage return."""
+    snippet: Snippet = example.parsed
+    head = example.document.text[example.start : edit.place.start]
+    tail = example.document.text[edit.place.stop :]
+    seen = next(snippets(as_read(head + edit.new + tail)), None)
+    if seen and seen.code == snippet.code:
+        if agree(seen.expected, printed, seen.tolerances):
+            return None
+        return f"no page can show what it prints; {difference(seen.expected, printed)}"
+    return "no page can show what it prints; it ends its own fence"
 
 
 @dataclass(frozen=True)

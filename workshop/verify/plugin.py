@@ -16,7 +16,8 @@ from sybil.integration import pytest as integration
 from workshop import ROOT
 from workshop.pages.formulas import KINDS, Formula
 from workshop.pages.sources import verified
-from workshop.verify.examples import Edit, sybils
+from workshop.verify.edits import Edit, write
+from workshop.verify.examples import sybils
 from workshop.verify.manifest import PATH, Manifest
 
 
@@ -59,6 +60,7 @@ class Verification:
         default_factory=lambda: {"passed": set(), "failed": set()}
     )
     formulas: Counter[str] = field(default_factory=Counter)
+    unwritten: list[str] = field(default_factory=list)
 
     @cached_property
     def collect(self) -> Callable[[Path, pytest.Collector], pytest.Collector | None]:
@@ -98,16 +100,16 @@ class Verification:
         self.formulas.update(value for name, value in said if name == "formula")
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        for problem in self.unwritten:
+            terminalreporter.write_line(problem, red=True)
         if self.formulas:
             found = (f"{self.formulas[kind]} {kind}" for kind in KINDS)
             terminalreporter.write_line(f"Formulas: {', '.join(found)}.")
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        for page, place, new in sorted(self.edits or [], key=lambda x: -x[1].start):
-            file = Path(page)
-            old = file.read_text(encoding="utf-8")
-            text = old[: place.start] + new + old[place.stop :]
-            file.write_text(text, encoding="utf-8")
+        self.unwritten = list(write(self.edits or []))
+        if self.unwritten:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if any(self.outcomes.values()) and not hasattr(session.config, "workerinput"):
             path = self.root / PATH.relative_to(ROOT)
             manifest = Manifest.load(path)

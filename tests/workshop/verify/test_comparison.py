@@ -67,3 +67,20 @@ def test_the_difference_shows_both():
     assert difference("1\n2", "1\n3") == (
         "output differs: - expected, + printed\n  1\n- 2\n+ 3"
     )
+
+
+@pytest.mark.parametrize(
+    ("shown", "printed", "lines"),
+    [
+        ("1%100%", "1%\r100%", "- 1%100%\n+ 1%\\r100%"),
+        ("caf\u00e9", "cafe\u0301", "- caf\u00e9\n+ cafe\\u0301"),
+        ("a b", "a\xa0b", "- a b\n+ a\\xa0b"),
+        ("a\nb", "a\x0cb", "+ a\\x0cb\n- a\n- b"),
+        ("    1.50", "1.50", "-     1.50\n+ 1.50"),
+    ],
+)
+def test_the_difference_shows_what_cannot_be_seen(shown, printed, lines):
+    assert not agree(shown, printed)
+    said = difference(shown, printed).split("\n")
+    assert said[0] == "output differs: - expected, + printed"
+    assert "\n".join(x for x in said[1:] if not x.startswith("?")) == lines
