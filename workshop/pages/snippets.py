@@ -13,6 +13,9 @@ from itertools import zip_longest
 
 from workshop.pages.fences import Fence, fences
 
+LIMIT = 60.0  # seconds
+_LIMIT = re.compile(r'limit="(?P<seconds>\d+) s: [^"]+"')
+
 
 @dataclass(frozen=True)
 class Snippet:
@@ -28,6 +31,12 @@ class Snippet:
     @property
     def expected(self) -> str:
         return self.output.source if self.output else ""
+
+    @property
+    def limit(self) -> float:
+        """After how many seconds it must have ended."""
+        own = _LIMIT.search(self.fence.header)
+        return float(own["seconds"]) if own else LIMIT
 
     @property
     def tolerances(self) -> frozenset[str]:

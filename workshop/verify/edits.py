@@ -17,7 +17,7 @@ _LINE_END = re.compile("\r\n?|\n")
 
 @dataclass(frozen=True)
 class Edit:
-    """One output of a page, in the text that was read: there, all line ends are one letter."""
+    """One output of a page, in its text as read: there, a line end is one letter."""
 
     page: str
     place: slice

@@ -93,9 +93,10 @@ def _printed(snippet: Snippet, path: str, line: int) -> str:
     flags = snippet.fence.flags
     with _unchecked_shapes():
         if "figure" in flags:
-            return figures.verified(snippet.code, path, line)
+            return figures.verified(snippet.code, path, line, snippet.limit)
         with pristine():
-            return run(snippet.code, path, line, fails="fails" in flags)
+            fails, limit = "fails" in flags, snippet.limit
+            return run(snippet.code, path, line, fails=fails, limit=limit)
 
 
 @contextmanager

@@ -7,10 +7,10 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from workshop.pages.snippets import LIMIT
 from workshop.verify import interpreter
 from workshop.verify.interpreter import Interrupted, Stopped
 
-LIMIT = 60.0  # seconds
 UNEXPECTED_END = "a snippet must end with 0"
 
 

@@ -26,9 +26,9 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 
 from workshop import CACHE, ROOT
-from workshop.pages.snippets import digest, snippets
+from workshop.pages.snippets import LIMIT, digest, snippets
 from workshop.verify import svg
-from workshop.verify.execution import LIMIT, SnippetError, run
+from workshop.verify.execution import SnippetError, run
 from workshop.verify.manifest import source_digest, versions
 from workshop.verify.state import generators, pristine
 
