@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from workshop.pages.fences import LIMIT as OWN_LIMIT
 from workshop.pages.fences import Fence, fences
 
 LIMIT = 60.0  # seconds
-_LIMIT = re.compile(r'limit="(?P<seconds>\d+) s: [^"]+"')
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ class Snippet:
     @property
     def limit(self) -> float:
         """After how many seconds it must have ended."""
-        own = _LIMIT.search(self.fence.header)
-        return float(own["seconds"]) if own else LIMIT
+        own = re.search(OWN_LIMIT, self.fence.header)
+        return float(own[1]) if own else LIMIT
 
     @property
     def tolerances(self) -> frozenset[str]:

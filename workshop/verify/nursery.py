@@ -67,12 +67,12 @@ def run(folder: str, seconds: float) -> None:
 
 def become(folder: str, seconds: float) -> None:
     """Be the interpreter of one snippet."""
-    import _signal
     import atexit
 
     del sys.modules["atexit"]  # not every interpreter has loaded it
     atexit.register(os.open, folder + ".ended", os.O_CREAT | os.O_WRONLY)
-    _signal.setitimer(_signal.ITIMER_REAL, seconds)
+    alarm = sys.modules["_signal"]  # every interpreter has loaded it
+    alarm.setitimer(alarm.ITIMER_REAL, seconds)
     redirect(folder + ".said", 1)
     os.dup2(1, 2)
     os.chdir(folder)

@@ -1,5 +1,6 @@
 """pytest's part: collects the examples, lets none pass unproven, keeps what passed."""
 
+import faulthandler
 import os
 from collections import Counter
 from collections.abc import Callable, Generator
@@ -15,6 +16,7 @@ from sybil.integration import pytest as integration
 
 from workshop import ROOT
 from workshop.pages.formulas import KINDS, Formula
+from workshop.pages.snippets import Snippet
 from workshop.pages.sources import verified
 from workshop.verify.edits import Edit, write
 from workshop.verify.examples import sybils
@@ -61,6 +63,8 @@ class Verification:
     )
     formulas: Counter[str] = field(default_factory=Counter)
     unwritten: list[str] = field(default_factory=list)
+    screen: int = field(default_factory=lambda: os.dup(2))
+    """Where errors go; while a test runs, they go elsewhere."""
 
     @cached_property
     def collect(self) -> Callable[[Path, pytest.Collector], pytest.Collector | None]:
@@ -76,6 +80,19 @@ class Verification:
         """Let what pytest itself raises be reported: Sybil looks for its own frames."""
         if isinstance(item, integration.SybilItem):
             vars(item)["_traceback_filter"] = lambda found: found.traceback
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
+        """End what not even an alarm can stop, and all with it; show where it was."""
+        parsed = item.example.parsed if isinstance(item, integration.SybilItem) else None
+        if not isinstance(parsed, Snippet):
+            return (yield)
+        late = parsed.limit + 10
+        faulthandler.dump_traceback_later(late, exit=True, file=self.screen)
+        try:
+            return (yield)
+        finally:
+            faulthandler.cancel_dump_traceback_later()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

@@ -255,7 +255,7 @@ def test_only_leading_imports_count(code, modules):
 
 def test_what_does_not_end_is_named(page, capsys):
     loop = "import time\n\nwhile True:\n    time.sleep(1)"
-    header = 'python limit="1 s: to see it stopped"'
+    header = 'python {limit="1 s: to see it stopped"}'
     page.write_text(f"```{header}\n{loop}\n```\n", encoding="utf-8")
     with pytest.raises(SystemExit, match=r"^1 of 1 snippets do not run alone$"):
         alone.main(str(page))

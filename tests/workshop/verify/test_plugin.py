@@ -304,6 +304,18 @@ def test_what_ends_the_run_fails_alone(tmp_path, workers):
     assert "\nline 12: a snippet must not end by os._exit; got status=0\n" in said
 
 
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_what_never_ends_is_stopped(tmp_path, workers):
+    limit = '{limit="1 s: to see it stopped"}'
+    page = (
+        f"```python {limit}\nx = 1\nwhile x:\n    x += 1\n```\n\n```python\nx = 1\n```\n"
+    )
+    said = said_of(tmp_path, page, *workers)
+    assert failed(said) == [1]
+    assert "1 passed" in said
+    assert "a snippet must end within 1 s; this one does not\n\npage.md:1: " in said
+
+
 def test_update_writes_the_outputs_in_place(tmp_path):
     folder = project(tmp_path)
     pytest_run(folder, "--update-snippets", "docs", "dlref")
