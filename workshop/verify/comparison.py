@@ -11,8 +11,9 @@ from collections.abc import Set
 from fractions import Fraction
 
 # Integers, and NumPy's `1.` for a number whose further digits are all zero, stay exact.
+# The parts of a complex number are decimals as well.
 _DECIMAL = re.compile(
-    r"(?<![\w.])[+-]?(?:\d*\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+)(?!\w|\.\d)"
+    r"(?<![\w.])[+-]?(?:\d*\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+)(?!(?!j\b)\w|\.\d)"
 )
 
 

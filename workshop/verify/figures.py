@@ -23,6 +23,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 from cycler import cycler
 from matplotlib.axis import Axis
+from matplotlib.colorbar import Colorbar
 from matplotlib.figure import Figure
 
 from workshop import CACHE, ROOT
@@ -62,8 +63,15 @@ STYLE: dict[Any, Any] = {
 
 @contextlib.contextmanager
 def canvas() -> Iterator[None]:
-    """Draw in the house's style and off screen; `plt.show()` may stand in a snippet."""
-    with mpl.rc_context(STYLE), mock.patch.object(plt, "show"):
+    """Draw in the house's style and off screen; `plt.show()` may stand in a snippet.
+
+    A color bar of more colors than `n_rasterize` would be drawn in pixels.
+    """
+    with (
+        mpl.rc_context(STYLE),
+        mock.patch.object(plt, "show"),
+        mock.patch.object(Colorbar, "n_rasterize", 1_000),
+    ):
         yield
 
 

@@ -28,6 +28,7 @@ def test_trailing_space_does_not_count():
         ("2.5e-07", "2.54e-07"),
         ("0.125", "0.1245"),
         ("3 steps, 0.5", "3 steps, 0.48"),
+        ("(1.5+2.6j)", "(1.52+2.58j)"),
     ],
 )
 def test_number_accepts_what_rounds_to_it(shown, printed):
@@ -50,6 +51,9 @@ def test_number_accepts_what_rounds_to_it(shown, printed):
         ("0.5 0.5", "0.5"),
         ("1.5", "-1.5"),
         ("v1.2.3", "v1.2.4"),
+        ("2.6j", "2.7j"),
+        ("2.6j", "2.6"),
+        ("2.6jk", "2.61jk"),
     ],
 )
 def test_number_refuses_what_does_not(shown, printed):

@@ -138,7 +138,8 @@ def test_another_figure_has_other_ids():
         (
             "import matplotlib.pyplot as plt\nplt.imshow([[1, 2]])\n"
             "plt.xlabel('x'), plt.ylabel('y')",
-            "a figure must be drawn in lines: use pcolormesh, not imshow",
+            "a figure must be drawn in lines: use pcolormesh, not imshow, "
+            "and nothing with rasterized=True",
         ),
     ],
 )
@@ -164,6 +165,21 @@ def test_a_figure_that_shows_nothing_or_tells_nothing_fails(code, message):
 )
 def test_an_axis_without_numbers_needs_no_label(code):
     assert figures.draw(f"import matplotlib.pyplot as plt\n{code}")
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        "plt.pcolormesh([[1, 2], [3, 4]])",
+        "plt.scatter([1, 2], [1, 2], c=[1, 2])",
+        "plt.contourf([[1, 2], [3, 4]])",
+    ],
+)
+def test_a_color_bar_is_drawn_in_lines(drawing):
+    code = f"import matplotlib.pyplot as plt\n{drawing}\nplt.colorbar(label='z')\n"
+    image = figures.draw(f"{code}plt.xlabel('x'), plt.ylabel('y')")
+    assert "<image" not in image
+    assert len(gzip.compress(image.encode(), 9, mtime=0)) < 6_000
 
 
 def test_a_drawing_is_taken_from_the_store_as_long_as_nothing_changed(monkeypatch):
