@@ -11,6 +11,7 @@ there, and draws only what is missing:
 import contextlib
 import hashlib
 import re
+import secrets
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -21,6 +22,7 @@ from unittest import mock
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 from cycler import cycler
 from matplotlib.axis import Axis
 from matplotlib.colorbar import Colorbar
@@ -35,8 +37,10 @@ from workshop.verify.state import generators, pristine
 
 STORE = CACHE / "figures"
 Drawing = tuple[str, str, int]  # code, page, line
-# What need not show in the generators that all share, as `default_rng()` does not.
-_CHANCE = re.compile(r"rng|rand|Generator|time|uuid|hash|set\(|id\(", re.IGNORECASE)
+# What gives another answer each time, beside generators.
+_CHANCE = re.compile(
+    r"\b(?:time|uuid|urandom|secrets)\b|Random\(|\.seed\(\)|(?<!\.)\b(?:hash|id|set)\("
+)
 STYLE: dict[Any, Any] = {
     "figure.figsize": (5.0, 3.2),  # inches: 360 units wide, so a phone shows it unscaled
     "figure.constrained_layout.use": True,
@@ -120,13 +124,18 @@ def draw(code: str, path: str = "<figure>", line: int = 0) -> str:
 def _drawn(code: str, path: str, line: int, limit: float) -> tuple[str, str, bool]:
     """Return what was printed and drawn, and whether chance may have a part in it."""
     drawings: list[str] = []
-    with pristine(), canvas():
+    with pristine(), canvas(), _entropy() as asked:
         start = generators()
         printed = run(
             code, path, line, limit=limit, at_end=lambda: drawings.append(_drawing(code))
         )
-        by_chance = generators() != start or bool(_CHANCE.search(code))
-    return printed, drawings[0], by_chance
+        moved = generators() != start  # those that all share, seeded or not
+    return printed, drawings[0], moved or asked.called or bool(_CHANCE.search(code))
+
+
+def _entropy() -> Any:
+    """Notice when NumPy asks for a seed, as `default_rng()` does."""
+    return mock.patch.object(np.random.bit_generator, "randbits", wraps=secrets.randbits)
 
 
 def _drawing(code: str) -> str:

@@ -248,6 +248,8 @@ def verified(numbers):
     [
         "np.random.rand(5)",
         "np.random.default_rng().random(5)",
+        "(lambda seed: np.random.default_rng(seed))(None).random(5)",
+        "np.random.Generator(np.random.PCG64()).random(5)",
         "torch.rand(5)",
         "torch.nn.Linear(2, 2).bias.detach()",
         "[__import__('random').random(), 1]",
@@ -277,8 +279,11 @@ def test_a_figure_of_numbers_with_a_seed_passes(numbers):
     assert verified(numbers) == ""
 
 
-def test_a_figure_without_chance_is_drawn_once(monkeypatch):
+@pytest.mark.parametrize(
+    "numbers", ["[1, 2]", "np.random.default_rng(0).random(5)", "[1, plt.gca().set() and 2 or 3]"]
+)
+def test_a_figure_without_chance_is_drawn_once(monkeypatch, numbers):
     drawn, count = figures._drawing, []
     monkeypatch.setattr(figures, "_drawing", lambda x: count.append(1) or drawn(x))
-    verified("[1, 2]")
+    verified(numbers)
     assert count == [1]
