@@ -77,7 +77,7 @@ def _wrong(
             except SnippetError as error:  # of what draws: it says all
                 return str(error)
             except BaseException as error:
-                if not fails:
+                if not fails and os.getpid() == own:
                     return _traceback(error, path)
                 status = 1
                 print(raised(error), file=sys.stderr)

@@ -178,14 +178,21 @@ def ending(module: types.ModuleType) -> Iterator[Callable[[], None]]:
             if not thread.daemon and thread not in _threads_queues:  # a pool's: see below
                 thread.join()
         while functions:
-            functions.pop()()
+            try:
+                functions.pop()()
+            except Exception:
+                traceback.print_exc()
         for process in set(multiprocessing.active_children()) - processes:
             if process.daemon:
                 process.terminate()
             process.join()
 
-    with mock.patch.object(atexit, "register", own):
-        yield end
+    try:
+        with mock.patch.object(atexit, "register", own):
+            yield end
+    finally:
+        for process in set(multiprocessing.active_children()) - processes:
+            process.kill()  # of a program that did not end
 
 
 @contextlib.contextmanager

@@ -280,7 +280,8 @@ def test_a_figure_of_numbers_with_a_seed_passes(numbers):
 
 
 @pytest.mark.parametrize(
-    "numbers", ["[1, 2]", "np.random.default_rng(0).random(5)", "[1, plt.gca().set() and 2 or 3]"]
+    "numbers",
+    ["[1, 2]", "np.random.default_rng(0).random(5)", "[1, plt.gca().set() and 2 or 3]"],
 )
 def test_a_figure_without_chance_is_drawn_once(monkeypatch, numbers):
     drawn, count = figures._drawing, []

@@ -87,6 +87,22 @@ PAGES = {
         "hello\nbye",
         True,
     ),
+    "fails to say goodbye": (
+        "import atexit\natexit.register(int, 'x')\nprint('hello')",
+        "hello",
+        False,
+    ),
+    "forks, and its child fails": (
+        "import os\nif not os.fork():\n    1 / 0\nos.wait()\nprint(1)",
+        "1",
+        False,
+    ),
+    "has a pool that it leaves": (
+        "import multiprocessing as mp\npool = mp.get_context('fork').Pool(1)\n"
+        "print(pool.map(abs, [-2]))\npool.close()\npool.join()",
+        "[2]",
+        True,
+    ),
     "asks": ("try:\n    input()\nexcept EOFError:\n    print('nobody')", "nobody", True),
     "prints half a character": (r"print('\ud800')", r"\ud800", False),
     "leaves a file open": ("file = open('/dev/null')", "", False),
