@@ -1,13 +1,12 @@
 """Code blocks as they stand in Markdown: fences, with their flags and their place.
 
-A header reads ```` ```language ````, ```` ```language {.flag} ```` or
+A header reads ```` ```language ````, ```` ```language {.flag limit="90 s: …"} ```` or
 ```` ```language title="…" ````; every other form is found too, so that `guard` can
 report it. Nothing is left to the reader's Markdown: which fences really show as code is
 settled by rendering the page (see `guard`).
 """
 
 import re
-import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,9 +15,9 @@ FLAGS = {
     "python": {"fails", "figure", "table"},  # must raise · draws · prints Markdown
     "text": {"output", "number", "ellipsis"},  # of the snippet above · tolerances
 }
-HEADER = re.compile(
-    r'(?P<language>[a-z]+)(?: \{(?P<flags>\.[a-z]+(?: \.[a-z]+)*)\}|(?: \w+="[^"]*")+)?'
-)
+LIMIT = r'limit="([1-9]\d*) s: [^"]+"'  # of time, with the reason for it
+_BRACED = rf"(?:\.[a-z]+|{LIMIT})"
+HEADER = re.compile(rf'[a-z]+(?: \{{{_BRACED}(?: {_BRACED})*\}}|(?: \w+="[^"]*")+)?')
 
 _MARKS = re.compile(  # in a quotation, behind the sign of a list, or indented
     r"^(?P<prefix>(?:[ \t]*>)+[ \t]*|[ \t]*(?:[-*+]|\d+[.)])[ \t]+|[ \t]*)"
@@ -27,6 +26,7 @@ _MARKS = re.compile(  # in a quotation, behind the sign of a list, or indented
 )
 # As lenient as can be, so that no Python fence goes unnoticed: `{ .python }`, `Python`.
 _LANGUAGE = re.compile(r"(?:\{[ \t]*)?\.?(?P<language>[\w#+-]*)")
+_QUOTED = re.compile(r'"[^"]*"')
 _FLAG = re.compile(r"\.([\w-]+)(?=[^{]*\})")  # inside braces
 
 
@@ -36,6 +36,8 @@ class Fence:
 
     header: str
     """What follows the backticks."""
+    marks: str
+    """The backticks, or tildes."""
     language: str
     flags: frozenset[str]
     source: str
@@ -82,8 +84,9 @@ def _fence(text: str, opening: re.Match[str], closing: re.Match[str] | None) -> 
     body = slice(opening.end(), closing.start() if closing else len(text))
     return Fence(
         header=header,
+        marks=opening["marks"],
         language=language["language"].lower() if language else "",
-        flags=frozenset(_FLAG.findall(header)),
+        flags=frozenset(_FLAG.findall(_QUOTED.sub("", header))),
         source=_bare(text[body], len(opening["prefix"])),
         start=opening.start(),
         end=closing.end("header") if closing else len(text),
@@ -95,6 +98,4 @@ def _fence(text: str, opening: re.Match[str], closing: re.Match[str] | None) -> 
 
 def _bare(lines: str, width: int) -> str:
     """Take the prefix off each line; one that is shorter is blank."""
-    return textwrap.dedent(
-        "".join(line[width:] or line[-1] for line in lines.splitlines(keepends=True))
-    )
+    return "\n".join(line[width:] for line in lines.split("\n"))

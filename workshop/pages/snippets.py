@@ -11,7 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from workshop.pages.fences import LIMIT as OWN_LIMIT
 from workshop.pages.fences import Fence, fences
+
+LIMIT = 60.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,12 @@ class Snippet:
     @property
     def expected(self) -> str:
         return self.output.source if self.output else ""
+
+    @property
+    def limit(self) -> float:
+        """After how many seconds it must have ended."""
+        own = re.search(OWN_LIMIT, self.fence.header)
+        return float(own[1]) if own else LIMIT
 
     @property
     def tolerances(self) -> frozenset[str]:
@@ -64,6 +73,7 @@ def _table(fence: Fence, text: str) -> Fence | None:
     )
     return Fence(
         header="",
+        marks="",
         language="markdown",
         flags=frozenset({"output"}),
         source=rows,
@@ -91,17 +101,21 @@ def digest(code: str) -> str:
     return hashlib.sha256(normal(code).encode()).hexdigest()
 
 
-def updated(text: str, snippet: Snippet, printed: str) -> tuple[slice, str]:
+def updated(snippet: Snippet, printed: str) -> tuple[slice, str]:
     """Return the edit that makes the shown output true: a place and its new content."""
     fence, output = snippet.fence, snippet.output
-    lines = "".join(
-        (fence.prefix + line).rstrip() + "\n" for line in printed.splitlines()
-    )
     if not printed:
         return slice(fence.end, output.end if output else fence.end), ""
-    if output:
+    lines = "".join(
+        (fence.prefix + line).rstrip(" \t") + "\n"
+        for line in printed.removesuffix("\n").split("\n")
+    )
+    if output and (not output.marks or output.marks not in printed):
         return output.body, lines
     if "table" in fence.flags:
         return slice(fence.end, fence.end), f"\n\n{lines.rstrip()}"
-    block = f"\n\n{fence.prefix}```text {{.output}}\n{lines}{fence.prefix}```"
-    return slice(fence.end, fence.end), block
+    longest = max(map(len, re.findall("`{3,}", printed)), default=2)
+    marks = "`" * (longest + 1)  # what is printed must not close its fence
+    header = output.header if output else "text {.output}"
+    block = f"\n\n{fence.prefix}{marks}{header}\n{lines}{fence.prefix}{marks}"
+    return slice(fence.end, output.end if output else fence.end), block

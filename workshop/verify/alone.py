@@ -13,27 +13,31 @@ What is known to run alone, by its text, `dlref` and the versions, is not run ag
 
 import ast
 import os
+import re
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import dropwhile, takewhile
 from pathlib import Path
 
 from sybil.example import Example
 
 from workshop import CACHE, ROOT
-from workshop.pages.snippets import Snippet, digest
+from workshop.pages.snippets import LIMIT, Snippet, digest
 from workshop.pages.sources import verified
 from workshop.verify.comparison import agree, difference
 from workshop.verify.examples import sybils
+from workshop.verify.interpreter import FILE, NO_SCREEN, text
 from workshop.verify.manifest import Manifest
 
-# Off screen, `plt.show()` warns that there is no screen.
-WARNINGS = ("-Werror", "-Wignore:FigureCanvasAgg is non-interactive")
-PYTHON = (sys.executable, "-Xutf8", *WARNINGS)  # Windows: not UTF-8 by itself
+WARNINGS = ("-Werror", f"-Wignore:{NO_SCREEN}")
+# Windows: not UTF-8 by itself. Unbuffered, what is printed in several ways is in order.
+PYTHON = (sys.executable, "-u", "-Xutf8", *WARNINGS)
 NURSERY = Path(__file__).with_name("nursery.py")
+TOO_LONG = -14  # killed by its alarm
 KNOWN = CACHE / "alone.json"
 # One thread: there is a process for each core, and what has threads cannot be forked.
 THREADS = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
@@ -41,11 +45,13 @@ THREADS = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL
 
 @dataclass(frozen=True)
 class Done:
-    """How a program ended, and what it printed."""
+    """How a program ended, and what it printed, standard error included."""
 
     status: int
-    out: str
-    err: str
+    said: str
+    vanished: bool = False
+    """Whether it ended as by `os._exit`: an interpreter that was started afresh does not
+    tell, if the status is 0."""
 
 
 def examples(*places: Path) -> Iterator[Example]:
@@ -59,14 +65,20 @@ def examples(*places: Path) -> Iterator[Example]:
                     yield from (x for x in found if isinstance(x.parsed, Snippet))
 
 
-def run_all(codes: list[str], *, forks: bool = sys.platform == "linux") -> list[Done]:
+def run_all(
+    codes: list[str],
+    limits: list[float] | None = None,
+    *,
+    forks: bool = sys.platform == "linux",
+) -> list[Done]:
     """Run programs, each as a file in an empty folder, on all cores."""
+    limits = limits or [LIMIT] * len(codes)
     with tempfile.TemporaryDirectory() as folder:
         places = [_saved(code, Path(folder) / str(i)) for i, code in enumerate(codes)]
         if forks:
-            return _forked(codes, places)
+            return _forked(codes, places, limits)
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            return list(pool.map(_fresh, places))
+            return list(pool.map(_fresh, places, limits))
 
 
 def run(code: str) -> Done:
@@ -76,55 +88,58 @@ def run(code: str) -> Done:
 
 def _saved(code: str, folder: Path) -> Path:
     folder.mkdir()
-    (folder / "snippet.py").write_text(code, encoding="utf-8")
+    (folder / FILE).write_text(code, encoding="utf-8")
     return folder
 
 
-def _fresh(folder: Path) -> Done:
-    done = _python("snippet.py", cwd=folder)
-    return Done(done.returncode, done.stdout, done.stderr)
+def _fresh(folder: Path, limit: float) -> Done:
+    try:
+        done = _python(FILE, cwd=folder, limit=limit)
+    except subprocess.TimeoutExpired:
+        return Done(TOO_LONG, "")
+    return Done(done.returncode, text(done.stdout))
 
 
-def _forked(codes: list[str], places: list[Path]) -> list[Done]:
+def _forked(codes: list[str], places: list[Path], limits: list[float]) -> list[Done]:
     """Hand the programs to as many nurseries as there are cores, each a fair share."""
     jobs = sorted(
-        (leading_imports(x), str(y)) for x, y in zip(codes, places, strict=True)
+        (leading_imports(code), str(place), limit)
+        for code, place, limit in zip(codes, places, limits, strict=True)
     )
     cores = os.cpu_count() or 1
     with ThreadPoolExecutor(cores) as pool:
         list(pool.map(_nursed, (jobs[core::cores] for core in range(cores))))
-    return [
-        Done(
-            int(Path(f"{place}.status").read_text(encoding="utf-8")),
-            *(
-                Path(f"{place}.{end}").read_text(encoding="utf-8")
-                for end in ("out", "err")
-            ),
-        )
-        for place in places
-    ]
+    return [_done(place) for place in places]
 
 
-def _nursed(jobs: list[tuple[tuple[str, ...], str]]) -> None:
+def _done(place: Path) -> Done:
+    status = int(Path(f"{place}.status").read_text(encoding="utf-8"))
+    vanished = status >= 0 and not Path(f"{place}.ended").exists()
+    return Done(status, text(Path(f"{place}.said").read_bytes()), vanished)
+
+
+def _nursed(jobs: list[tuple[tuple[str, ...], str, float]]) -> None:
     if not jobs:
         return
     file = Path(f"{jobs[0][1]}.jobs")
     file.write_text(repr(jobs), encoding="utf-8")
-    text = NURSERY.read_text(encoding="utf-8")
-    done = _python("-c", text, str(file), cwd=file.parent)
+    program = NURSERY.read_text(encoding="utf-8")
+    done = _python("-c", program, str(file), cwd=file.parent)
     if done.returncode:
         raise RuntimeError(f"a nursery must end with 0; got {done.returncode}")
 
 
-def _python(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+def _python(
+    *arguments: str, cwd: Path, limit: float | None = None
+) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [*PYTHON, *arguments],
         cwd=cwd,
         env=os.environ | THREADS | {"MPLBACKEND": "agg", "PYTHONPATH": str(ROOT)},
         stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=limit,
     )
 
 
@@ -154,13 +169,43 @@ def problem(example: Example, done: Done) -> str | None:
     """Return what is wrong with what a snippet did, and where, or None."""
     snippet: Snippet = example.parsed
     fails = "fails" in snippet.fence.flags
+    here = f"{example.path}:{example.line}"
+    if done.status == TOO_LONG:
+        return f"{here}: a snippet must end within {snippet.limit:g} s; this one does not"
+    if done.vanished:
+        return f"{here}: a snippet must not end by os._exit; got status={done.status}"
     if bool(done.status) != fails:
-        return f"{example.path}:{example.line}: ended with {done.status}\n{done.err}"
-    said = done.err.splitlines(keepends=True)
-    printed = done.out + "".join(said[-1:] if fails else said)
+        return f"{here}: ended with {done.status}\n{done.said}"
+    printed = without_traceback(done.said) if fails else done.said
     if agree(snippet.expected, printed, snippet.tolerances):
         return None
-    return f"{example.path}:{example.line}: {difference(snippet.expected, printed)}"
+    return f"{here}: {difference(snippet.expected, printed)}"
+
+
+_JOINS = re.compile(
+    "\n\nThe above exception was the direct cause of the following exception:\n\n|"
+    "\n\nDuring handling of the above exception, another exception occurred:\n\n"
+)
+_BEGINS = re.compile(
+    r"^(?:Traceback|  \+ Exception Group Traceback) \(most recent call last\):$", re.M
+)
+_BEGINS_UNREAD = re.compile(rf'^  File ".*{FILE}", line \d+$', re.M)  # SyntaxError
+
+
+def without_traceback(said: str) -> str:
+    """Return what a program printed, and of its end the lines of the exception only."""
+    first, *more = _JOINS.split(said)
+    begins = [*_BEGINS.finditer(first)] or [*_BEGINS_UNREAD.finditer(first)]
+    if not begins:
+        return said  # it ended by `sys.exit`
+    start = begins[-1].start()
+    end = more[-1] if more else first[start:]
+    _, *lines = end.split("\n")
+    if end.startswith("  +"):  # a group: its own lines have a bar, and its members follow
+        own = takewhile(lambda line: not line.startswith("  +-"), lines)
+        lines = [line.removeprefix("  | ") for line in own]
+    exception = dropwhile(lambda line: line.startswith("  "), lines)
+    return first[:start] + "\n".join(exception)
 
 
 def name(snippet: Snippet) -> str:
@@ -172,7 +217,7 @@ def name(snippet: Snippet) -> str:
 def judge(found: Iterable[Example], known: Manifest) -> dict[str, list[str]]:
     """Run what is not known to pass; return what is wrong, and note what is right."""
     new = [x for x in found if name(x.parsed) not in known.ran]
-    done = run_all([x.parsed.code for x in new])
+    done = run_all([x.parsed.code for x in new], [x.parsed.limit for x in new])
     said = [problem(x, y) for x, y in zip(new, done, strict=True)]
     wrong = [problem for problem in said if problem]
     right = [name(x.parsed) for x, fault in zip(new, said, strict=True) if not fault]

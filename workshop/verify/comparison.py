@@ -6,12 +6,14 @@ are shown, `.ellipsis` lets `...` stand for anything.
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Set
 from fractions import Fraction
 
 # Integers, and NumPy's `1.` for a number whose further digits are all zero, stay exact.
+# The parts of a complex number are decimals as well.
 _DECIMAL = re.compile(
-    r"(?<![\w.])[+-]?(?:\d*\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+)(?!\w|\.\d)"
+    r"(?<![\w.])[+-]?(?:\d*\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+)(?!(?!j\b)\w|\.\d)"
 )
 
 
@@ -27,9 +29,24 @@ def agree(expected: str, printed: str, flags: Set[str] = frozenset()) -> bool:
 
 def difference(expected: str, printed: str) -> str:
     """Show line by line what was expected (-) and what was printed (+)."""
-    lines = difflib.ndiff(_trimmed(expected).splitlines(), _trimmed(printed).splitlines())
+    lines = difflib.ndiff(_visible_lines(expected), _visible_lines(printed))
     return "\n".join(
         ["output differs: - expected, + printed", *(line.rstrip() for line in lines)]
+    )
+
+
+def _visible_lines(text: str) -> list[str]:
+    trimmed = _trimmed(text)
+    return [_visible(line) for line in trimmed.split("\n")] if trimmed else []
+
+
+def _visible(line: str) -> str:
+    """Write out what has no shape of its own: controls, odd spaces, loose accents."""
+    return "".join(
+        letter
+        if letter.isprintable() and not unicodedata.combining(letter)
+        else letter.encode("unicode_escape").decode()
+        for letter in line
     )
 
 

@@ -1,9 +1,8 @@
 """Sybil's part: which files hold snippets, and what evaluating one means."""
 
 import re
-import traceback
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +15,11 @@ from sybil.typing import Parser
 from workshop.pages.snippets import Snippet, snippets, updated
 from workshop.verify import figures
 from workshop.verify.comparison import agree, difference
-from workshop.verify.execution import SnippetError, pristine, run
+from workshop.verify.edits import Edit, as_read
+from workshop.verify.execution import SnippetError, run
 from workshop.verify.formula.directives import Directives, bound, everywhere
 from workshop.verify.formula.judging import problem
-
-Edit = tuple[str, slice, str]
+from workshop.verify.state import pristine
 
 
 @dataclass(frozen=True)
@@ -41,17 +40,37 @@ class SnippetParser:
             printed = _printed(snippet, example.path, example.line)
         except SnippetError as error:
             return str(error)
-        except Exception as error:
-            return _traceback(error, example.path)
         if agree(snippet.expected, printed, snippet.tolerances):
             return None
         if self.edits is None:
             return difference(snippet.expected, printed)
-        place, text = updated(example.document.text, snippet, printed)
-        shift = example.start - snippet.fence.start  # of the docstring within its file
-        moved = slice(place.start + shift, place.stop + shift)
-        self.edits.append((example.path, moved, text))
+        edit = _edit(example, snippet, printed)
+        if problem := _unshown(example, edit, printed):
+            return problem
+        self.edits.append(edit)
         return None
+
+
+def _edit(example: Example, snippet: Snippet, printed: str) -> Edit:
+    """Return what makes the shown output true, at its place in the file."""
+    place, new = updated(snippet, printed)
+    shift = example.start - snippet.fence.start  # of the docstring within its file
+    moved = slice(place.start + shift, place.stop + shift)
+    around = slice(example.start, max(example.end, moved.stop))
+    return Edit(example.path, moved, new, around, example.document.text[around])
+
+
+def _unshown(example: Example, edit: Edit, printed: str) -> str | None:
+    """Return what a page cannot show, as lines that end with a carriage return."""
+    snippet: Snippet = example.parsed
+    head = example.document.text[example.start : edit.place.start]
+    tail = example.document.text[edit.place.stop :]
+    seen = next(snippets(as_read(head + edit.new + tail)), None)
+    if seen and seen.code == snippet.code:
+        if agree(seen.expected, printed, seen.tolerances):
+            return None
+        return f"no page can show what it prints; {difference(seen.expected, printed)}"
+    return "no page can show what it prints; it ends its own fence"
 
 
 @dataclass(frozen=True)
@@ -71,24 +90,13 @@ def _execute(example: Example) -> str | None:
 
 
 def _printed(snippet: Snippet, path: str, line: int) -> str:
-    figure, fails = (flag in snippet.fence.flags for flag in ("figure", "fails"))
-    with (
-        pristine(),
-        figures.canvas() if figure else nullcontext(),
-        _unchecked_shapes() if fails else nullcontext(),
-    ):
-        printed = run(snippet.code, path, line, fails=fails)
-        if figure:
-            figures.drawn(snippet.code)
-    return printed
-
-
-def _traceback(error: Exception, path: str) -> str:
-    """Format an error from the page's own lines on: what runs them is no news."""
-    frame = error.__traceback__
-    while frame and frame.tb_frame.f_code.co_filename != path:
-        frame = frame.tb_next
-    return "".join(traceback.format_exception(error.with_traceback(frame)))
+    flags = snippet.fence.flags
+    with _unchecked_shapes():
+        if "figure" in flags:
+            return figures.verified(snippet.code, path, line, snippet.limit)
+        with pristine():
+            fails, limit = "fails" in flags, snippet.limit
+            return run(snippet.code, path, line, fails=fails, limit=limit)
 
 
 @contextmanager

@@ -1,161 +1,125 @@
 """Run a snippet as a reader would: a fresh program that sees only its own lines."""
 
-import contextlib
-import io
 import linecache
 import os
-import random
 import sys
-import tempfile
 import traceback
-import types
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from typing import Any
+
+from workshop.pages.snippets import LIMIT
+from workshop.verify import interpreter
+from workshop.verify.interpreter import Interrupted, Stopped
+
+UNEXPECTED_END = "a snippet must end with 0"
 
 
 class SnippetError(Exception):
-    """A snippet that ran, but not as its page promises."""
+    """A snippet that did not run, or not as its page promises."""
 
 
-def run(code: str, path: str, line: int, *, fails: bool = False) -> str:
+def run(
+    code: str,
+    path: str,
+    line: int,
+    *,
+    fails: bool = False,
+    limit: float = LIMIT,
+    at_end: Callable[[], object] = lambda: None,
+) -> str:
     """Execute `code` as `__main__`; return what it printed, standard error included.
 
     Args:
-        code: The text of the snippet.
+        code: The text of the snippet. It is saved in the current folder.
         path: The page, for tracebacks.
         line: The line of the page above the snippet's first.
         fails: Whether the snippet must raise; its exception line is then printed.
+        limit: After how many seconds it must have ended.
+        at_end: What to do before the program lets go of its names.
 
     Raises:
-        SnippetError: If it should have raised and did not.
+        SnippetError: If it raises and should not, or the reverse; if it does not end, or
+            leaves something behind.
     """
     source = "\n" * line + code  # so that a traceback names the line of the page
     linecache.cache[path] = len(source), None, source.splitlines(keepends=True), path
-    program = compile(source, path, "exec", dont_inherit=True)
-    module = types.ModuleType("__main__")
-    module.__file__ = path  # `inspect.getsource` of a class looks here
-    with _as_main(module), warnings.catch_warnings(), _captured() as printed:
-        warnings.simplefilter("error")
-        try:
-            exec(program, module.__dict__)
-        except Exception as error:
-            if not fails:
-                raise
-            print(*traceback.format_exception_only(error), sep="", end="")
-        else:
-            if fails:
-                raise SnippetError("marked {.fails}, but nothing was raised")
-    return printed.getvalue()
+    with interpreter.captured() as read, interpreter.leftovers(path, line) as left:
+        wrong = _wrong(source, path, line, fails, limit, at_end)
+    printed = read()
+    if wrong and wrong.startswith(UNEXPECTED_END):
+        wrong += f"\n{printed}"
+    if wrong or left:
+        raise SnippetError(wrong or left[0])
+    return printed
 
 
-@contextlib.contextmanager
-def _as_main(module: types.ModuleType) -> Iterator[None]:
-    outer = sys.modules["__main__"]
-    sys.modules["__main__"] = module
+def _wrong(
+    source: str,
+    path: str,
+    line: int,
+    fails: bool,
+    limit: float,
+    at_end: Callable[[], object],
+) -> str | None:
+    """Run a program from its first line to its end; return how it failed, or None."""
+    own, status = os.getpid(), 0
     try:
-        yield
-    finally:
-        sys.modules["__main__"] = outer
+        with (
+            interpreter.main(source) as module,
+            interpreter.limited(limit),
+            interpreter.ending(module) as end,
+        ):
+            try:
+                status = _executed(source, path, vars(module))
+                at_end()
+            except (Interrupted, Stopped):
+                raise
+            except SnippetError as error:  # of what draws: it says all
+                return str(error)
+            except BaseException as error:
+                if not fails and os.getpid() == own:
+                    return _traceback(error, path)
+                status = 1
+                print(raised(error), file=sys.stderr)
+            finally:
+                if os.getpid() != own:  # a fork of the program's: it must end here
+                    os._exit(status)
+            end()
+            interpreter.forget(module)
+    except Stopped as stopped:
+        where = interpreter.line_of(stopped.__traceback__, path) or line
+        return f"line {where}: {stopped}"
+    if fails and not status:
+        return "marked {.fails}, but nothing was raised"
+    if status and not fails:
+        return f"{UNEXPECTED_END}; got {status}"
+    return None
 
 
-@contextlib.contextmanager
-def _captured() -> Iterator[io.StringIO]:
-    buffer = io.StringIO()
-    with contextlib.redirect_stdout(buffer), contextlib.redirect_stderr(buffer):
-        yield buffer
+def _executed(source: str, path: str, names: dict[str, Any]) -> int:
+    """Execute a program; return its status, as an interpreter does after `sys.exit`."""
+    try:
+        exec(compile(source, path, "exec", dont_inherit=True), names)
+    except SystemExit as ended:
+        if isinstance(ended.code, int):
+            return ended.code
+        if ended.code is not None:
+            print(ended.code, file=sys.stderr)
+            return 1
+    return 0
 
 
-@contextlib.contextmanager
-def pristine() -> Iterator[None]:
-    """Give a snippet an empty directory and unseeded generators; undo what it leaves.
-
-    The generators start anywhere, as in a fresh interpreter: a snippet that shows random
-    numbers without a seed of its own is caught, not blessed.
-    """
-    restore = [save() for name, save in _STATES.items() if name in sys.modules]
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
-        os.chdir(directory)
-        try:
-            yield
-        finally:
-            for undo in reversed(restore):
-                undo()
+def raised(error: BaseException) -> str:
+    """Return the line of an exception, or its lines: not where it was raised."""
+    lines = "".join(traceback.format_exception_only(error)).rstrip("\n").split("\n")
+    while lines[1:] and lines[0].startswith("  "):  # of a SyntaxError, its place
+        lines.pop(0)
+    return "\n".join(lines)
 
 
-def _python() -> Callable[[], None]:
-    cwd, environment, path = os.getcwd(), dict(os.environ), list(sys.path)
-    argv, generator = list(sys.argv), random.getstate()
-    random.seed()
-
-    def undo() -> None:
-        os.chdir(cwd)
-        os.environ.clear()
-        os.environ.update(environment)
-        sys.path[:], sys.argv[:] = path, argv
-        random.setstate(generator)
-
-    return undo
-
-
-def _numpy() -> Callable[[], None]:
-    import numpy as np
-
-    printing, errors, generator = (
-        np.get_printoptions(),
-        np.geterr(),
-        np.random.get_state(),
-    )
-    np.random.seed()
-
-    def undo() -> None:
-        np.set_printoptions(**printing)
-        np.seterr(**errors)
-        np.random.set_state(generator)
-
-    return undo
-
-
-def _torch() -> Callable[[], None]:
-    import torch
-
-    printing = dict(vars(torch._tensor_str.PRINT_OPTS))
-    dtype, device = torch.get_default_dtype(), torch.get_default_device()
-    gradients, threads = torch.is_grad_enabled(), torch.get_num_threads()
-    deterministic = torch.are_deterministic_algorithms_enabled()
-    generator = torch.get_rng_state()
-    torch.seed()
-
-    def undo() -> None:
-        torch.set_printoptions(**printing)  # type: ignore[no-untyped-call]
-        torch.set_default_dtype(dtype)
-        torch.set_default_device(device)
-        torch.set_grad_enabled(gradients)
-        torch.set_num_threads(threads)
-        if torch.are_deterministic_algorithms_enabled() != deterministic:
-            torch.use_deterministic_algorithms(deterministic)  # slow: loads a compiler
-        torch.set_rng_state(generator)
-
-    return undo
-
-
-def _matplotlib() -> Callable[[], None]:
-    import matplotlib as mpl
-    import matplotlib.pyplot as plt
-
-    settings = dict(mpl.rcParams)
-
-    def undo() -> None:
-        plt.close("all")
-        with warnings.catch_warnings(action="ignore"):  # deprecated settings warn
-            mpl.rcParams.update(settings)
-
-    return undo
-
-
-# What a snippet can leave behind, by the module that must be loaded for it to matter.
-_STATES: dict[str, Callable[[], Callable[[], None]]] = {
-    "sys": _python,
-    "numpy": _numpy,
-    "torch": _torch,
-    "matplotlib.pyplot": _matplotlib,
-}
+def _traceback(error: BaseException, path: str) -> str:
+    """Format an error from the page's own lines on: what runs them is no news."""
+    frame = error.__traceback__
+    while frame and frame.tb_frame.f_code.co_filename != path:
+        frame = frame.tb_next
+    return "".join(traceback.format_exception(error.with_traceback(frame)))

@@ -10,6 +10,8 @@ there, and draws only what is missing:
 
 import contextlib
 import hashlib
+import re
+import secrets
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -20,18 +22,25 @@ from unittest import mock
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 from cycler import cycler
 from matplotlib.axis import Axis
+from matplotlib.colorbar import Colorbar
 from matplotlib.figure import Figure
 
 from workshop import CACHE, ROOT
-from workshop.pages.snippets import digest, snippets
+from workshop.pages.snippets import LIMIT, digest, snippets
 from workshop.verify import svg
-from workshop.verify.execution import SnippetError, pristine, run
+from workshop.verify.execution import SnippetError, run
 from workshop.verify.manifest import source_digest, versions
+from workshop.verify.state import generators, pristine
 
 STORE = CACHE / "figures"
 Drawing = tuple[str, str, int]  # code, page, line
+# What gives another answer each time, beside generators.
+_CHANCE = re.compile(
+    r"\b(?:time|uuid|urandom|secrets)\b|Random\(|\.seed\(\)|(?<!\.)\b(?:hash|id|set)\("
+)
 STYLE: dict[Any, Any] = {
     "figure.figsize": (5.0, 3.2),  # inches: 360 units wide, so a phone shows it unscaled
     "figure.constrained_layout.use": True,
@@ -58,27 +67,32 @@ STYLE: dict[Any, Any] = {
 
 @contextlib.contextmanager
 def canvas() -> Iterator[None]:
-    """Draw in the house's style and off screen; `plt.show()` may stand in a snippet."""
-    with mpl.rc_context(STYLE), mock.patch.object(plt, "show"):
+    """Draw in the house's style and off screen; `plt.show()` may stand in a snippet.
+
+    A color bar of more colors than `n_rasterize` would be drawn in pixels.
+    """
+    with (
+        mpl.rc_context(STYLE),
+        mock.patch.object(plt, "show"),
+        mock.patch.object(Colorbar, "n_rasterize", 1_000),
+    ):
         yield
 
 
-def drawn(code: str) -> str:
-    """Turn the figure that is open into SVG, and keep it for the site.
+def verified(code: str, path: str, line: int, limit: float = LIMIT) -> str:
+    """Draw, twice where chance may have a part in it; return what was printed.
 
     Raises:
-        SnippetError: If there is not exactly one figure, if some of its axes are empty,
-            or if an axis has tick labels but no label.
+        SnippetError: If the second drawing is another one.
     """
-    if len(plt.get_fignums()) != 1:
+    printed, drawing, by_chance = _drawn(code, path, line, limit)
+    if by_chance and _drawn(code, path, line, limit)[1] != drawing:
         raise SnippetError(
-            f"a figure fence must draw one figure; got {len(plt.get_fignums())}"
+            "a figure must be the same each time; got another one when drawn again: "
+            "seed its generators"
         )
-    image = svg.inline(plt.gcf(), name=f"figure-{digest(code)[:8]}")
-    _check(plt.gcf())  # after it is drawn: only now are the tick labels known
-    STORE.mkdir(parents=True, exist_ok=True)
-    _place(code).write_text(image, encoding="utf-8")
-    return image
+    _keep(code, drawing)
+    return printed
 
 
 def image(code: str) -> str:
@@ -100,10 +114,49 @@ def image(code: str) -> str:
 
 
 def draw(code: str, path: str = "<figure>", line: int = 0) -> str:
-    """Run a figure snippet in this interpreter and return its SVG."""
-    with pristine(), canvas():
-        run(code, path, line)
-        return drawn(code)
+    """Run a figure snippet here; keep its SVG for the site, and return it."""
+    # It has kept its own limit in the tests; a machine that builds may be slow.
+    _, drawing, _ = _drawn(code, path, line, limit=60 * LIMIT)
+    _keep(code, drawing)
+    return drawing
+
+
+def _drawn(code: str, path: str, line: int, limit: float) -> tuple[str, str, bool]:
+    """Return what was printed and drawn, and whether chance may have a part in it."""
+    drawings: list[str] = []
+    with pristine(), canvas(), _entropy() as asked:
+        start = generators()
+        printed = run(
+            code, path, line, limit=limit, at_end=lambda: drawings.append(_drawing(code))
+        )
+        moved = generators() != start  # those that all share, seeded or not
+    return printed, drawings[0], moved or asked.called or bool(_CHANCE.search(code))
+
+
+def _entropy() -> Any:
+    """Notice when NumPy asks for a seed, as `default_rng()` does."""
+    return mock.patch.object(np.random.bit_generator, "randbits", wraps=secrets.randbits)
+
+
+def _drawing(code: str) -> str:
+    """Turn the figure that is open into SVG.
+
+    Raises:
+        SnippetError: If there is not exactly one figure, if some of its axes are empty,
+            or if an axis has tick labels but no label.
+    """
+    if len(plt.get_fignums()) != 1:
+        raise SnippetError(
+            f"a figure fence must draw one figure; got {len(plt.get_fignums())}"
+        )
+    image = svg.inline(plt.gcf(), name=f"figure-{digest(code)[:8]}")
+    _check(plt.gcf())  # after it is drawn: only now are the tick labels known
+    return image
+
+
+def _keep(code: str, drawing: str) -> None:
+    STORE.mkdir(parents=True, exist_ok=True)
+    _place(code).write_text(drawing, encoding="utf-8")
 
 
 def _place(code: str) -> Path:

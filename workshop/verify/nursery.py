@@ -7,9 +7,9 @@ imports nothing but what every interpreter has loaded, and forks at every branch
 tree of imports.
 
 It reads the jobs from a file, as Python literals: the modules that a snippet begins to
-load, and the folder in which `snippet.py` lies. Beside the folder it writes what came
-out: `.out`, `.err`, and `.status`, the exit status. Only for Linux: elsewhere a fork is
-not safe.
+load, the folder in which `snippet.py` lies, and the seconds that it may take. Beside the
+folder it writes what came out: `.said`; `.status`, the exit status; and `.ended`, if it
+came to the end that all programs have. Only for Linux: elsewhere a fork is not safe.
 """
 
 import os
@@ -18,18 +18,18 @@ import sys
 SPOILED = 77  # the status of a process whose imports printed, raised or started threads
 
 
-Job = tuple[tuple[str, ...], str]
+Job = tuple[tuple[str, ...], str, float]
 
 
 def grow(jobs: list[Job], depth: int) -> None:
     """Fork once for each module that several jobs go on to load, and for each job."""
     branches: dict[tuple[str, ...], list[Job]] = {}
-    for modules, folder in jobs:
-        branches.setdefault(modules[depth : depth + 1], []).append((modules, folder))
+    for job in jobs:
+        branches.setdefault(job[0][depth : depth + 1], []).append(job)
     for module, branch in branches.items():
         if not module or len(branch) == 1 or not branch_off(module[0], branch, depth + 1):
-            for _, folder in branch:
-                run(folder)
+            for _, folder, seconds in branch:
+                run(folder, seconds)
 
 
 def branch_off(module: str, jobs: list[Job], depth: int) -> bool:
@@ -49,20 +49,32 @@ def branch_off(module: str, jobs: list[Job], depth: int) -> bool:
     os._exit(0)
 
 
-def run(folder: str) -> None:
+def run(folder: str, seconds: float) -> None:
     """Run one snippet in a process of its own, and write how that ended."""
     if child := os.fork():
+        status = ended(child)
+        try:  # noqa: SIM105  nothing is imported here
+            os.killpg(child, 9)  # what it started and left running
+        except ProcessLookupError:
+            pass
         with open(folder + ".status", "w") as file:
-            file.write(str(ended(child)))
+            file.write(str(status))
     else:
-        become(folder)
+        os.setpgid(0, 0)
+        become(folder, seconds)
         raise SystemExit(0)  # as the end of any other program: what is left is cleared up
 
 
-def become(folder: str) -> None:
+def become(folder: str, seconds: float) -> None:
     """Be the interpreter of one snippet."""
-    redirect(folder + ".out", 1)
-    redirect(folder + ".err", 2)
+    import atexit
+
+    del sys.modules["atexit"]  # not every interpreter has loaded it
+    atexit.register(os.open, folder + ".ended", os.O_CREAT | os.O_WRONLY)
+    alarm = sys.modules["_signal"]  # every interpreter has loaded it
+    alarm.setitimer(alarm.ITIMER_REAL, seconds)
+    redirect(folder + ".said", 1)
+    os.dup2(1, 2)
     os.chdir(folder)
     sys.argv[:], sys.path[0] = ["snippet.py"], folder
     if "numpy.random" in sys.modules:

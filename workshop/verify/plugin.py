@@ -1,5 +1,6 @@
 """pytest's part: collects the examples, lets none pass unproven, keeps what passed."""
 
+import faulthandler
 import os
 from collections import Counter
 from collections.abc import Callable, Generator
@@ -7,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-import matplotlib.pyplot  # noqa: F401  loaded here, so that `pristine` restores its state
+import matplotlib.pyplot  # noqa: F401  loaded here, so that `pristine` restores it
 import numpy  # noqa: F401
 import pytest
 import torch
@@ -15,8 +16,10 @@ from sybil.integration import pytest as integration
 
 from workshop import ROOT
 from workshop.pages.formulas import KINDS, Formula
+from workshop.pages.snippets import Snippet
 from workshop.pages.sources import verified
-from workshop.verify.examples import Edit, sybils
+from workshop.verify.edits import Edit, write
+from workshop.verify.examples import sybils
 from workshop.verify.manifest import PATH, Manifest
 
 
@@ -59,6 +62,9 @@ class Verification:
         default_factory=lambda: {"passed": set(), "failed": set()}
     )
     formulas: Counter[str] = field(default_factory=Counter)
+    unwritten: list[str] = field(default_factory=list)
+    screen: int = field(default_factory=lambda: os.dup(2))
+    """Where errors go; while a test runs, they go elsewhere."""
 
     @cached_property
     def collect(self) -> Callable[[Path, pytest.Collector], pytest.Collector | None]:
@@ -69,6 +75,24 @@ class Verification:
         self, file_path: Path, parent: pytest.Collector
     ) -> pytest.Collector | None:
         return self.collect(file_path, parent)
+
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Let what pytest itself raises be reported: Sybil looks for its own frames."""
+        if isinstance(item, integration.SybilItem):
+            vars(item)["_traceback_filter"] = lambda found: found.traceback
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
+        """End what not even an alarm can stop, and all with it; show where it was."""
+        parsed = item.example.parsed if isinstance(item, integration.SybilItem) else None
+        if not isinstance(parsed, Snippet):
+            return (yield)
+        late = parsed.limit + 10
+        faulthandler.dump_traceback_later(late, exit=True, file=self.screen)
+        try:
+            return (yield)
+        finally:
+            faulthandler.cancel_dump_traceback_later()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -93,16 +117,16 @@ class Verification:
         self.formulas.update(value for name, value in said if name == "formula")
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        for problem in self.unwritten:
+            terminalreporter.write_line(problem, red=True)
         if self.formulas:
             found = (f"{self.formulas[kind]} {kind}" for kind in KINDS)
             terminalreporter.write_line(f"Formulas: {', '.join(found)}.")
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        for page, place, new in sorted(self.edits or [], key=lambda x: -x[1].start):
-            file = Path(page)
-            old = file.read_text(encoding="utf-8")
-            text = old[: place.start] + new + old[place.stop :]
-            file.write_text(text, encoding="utf-8")
+        self.unwritten = list(write(self.edits or []))
+        if self.unwritten:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if any(self.outcomes.values()) and not hasattr(session.config, "workerinput"):
             path = self.root / PATH.relative_to(ROOT)
             manifest = Manifest.load(path)

@@ -46,7 +46,8 @@ def inline(figure: Figure, name: str) -> str:
     for element in root.iter():
         if element.tag == "image":
             raise SnippetError(
-                "a figure must be drawn in lines: use pcolormesh, not imshow"
+                "a figure must be drawn in lines: use pcolormesh, not imshow, "
+                "and nothing with rasterized=True"
             )
         if element.tag == "text":
             _join_glyphs(element)

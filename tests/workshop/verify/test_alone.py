@@ -59,7 +59,10 @@ def test_what_stands_alone_passes(page, capsys):
         ),
         ("print(3)", "page.md:1: output differs: - expected, + printed\n+ 3\n"),
         ("import warnings\n\nwarnings.warn('old')", "UserWarning: old"),
-        ("import os\n\nos._exit(3)", "page.md:1: ended with 3\n"),
+        (
+            "import os\n\nos._exit(0)",
+            "page.md:1: a snippet must not end by os._exit; got status=0\n",
+        ),
         ("import os\n\nos.kill(os.getpid(), 9)", "page.md:1: ended with -9\n"),
         ("import os\n\nos.write(1, b'x')", "+ x\n"),
     ],
@@ -106,7 +109,7 @@ def ran(page, monkeypatch, capsys):
     """Run all; return how many programs that took, and what was said."""
     run_all, counts = alone.run_all, []
     with monkeypatch.context() as patch:
-        patch.setattr(alone, "run_all", lambda x: counts.append(len(x)) or run_all(x))
+        patch.setattr(alone, "run_all", lambda x, _: counts.append(len(x)) or run_all(x))
         alone.main(str(page))
     return sum(counts), capsys.readouterr().out
 
@@ -180,9 +183,9 @@ def test_forked_or_fresh_the_same_comes_out():
     codes = list(ODD.values())
     forked, fresh = (alone.run_all(codes * 2, forks=forks) for forks in (True, False))
     for name, one, other in zip(list(ODD) * 2, forked, fresh, strict=True):
-        assert (name, one.status, one.out) == (name, other.status, other.out)
-        # A traceback goes on from the text that forked: its last line is what counts.
-        assert one.err.splitlines()[-1:] == other.err.splitlines()[-1:]
+        # A traceback goes on from the text that forked: what it ends with is what counts.
+        ended, otherwise = (alone.without_traceback(x.said) for x in (one, other))
+        assert (name, one.status, ended) == (name, other.status, otherwise)
 
 
 MODULES = "print(*sorted(sys.modules))"
@@ -202,7 +205,7 @@ def test_a_fork_has_loaded_what_a_fresh_interpreter_has(imports):
     code = f"{imports}\n{MODULES}"
     forked = alone.run_all([code, code])
     (fresh,) = alone.run_all([code], forks=False)
-    assert forked[0].out == forked[1].out == fresh.out
+    assert forked[0].said == forked[1].said == fresh.said
 
 
 def test_unseeded_numbers_differ_between_forks():
@@ -213,7 +216,7 @@ def test_unseeded_numbers_differ_between_forks():
     ):
         one, other = alone.run_all([code, code])
         assert one.status == other.status == 0
-        assert one.out != other.out
+        assert one.said != other.said
 
 
 def test_imports_that_print_or_raise_are_left_to_each_snippet(tmp_path, monkeypatch):
@@ -221,16 +224,16 @@ def test_imports_that_print_or_raise_are_left_to_each_snippet(tmp_path, monkeypa
     (tmp_path / "sad.py").write_text("raise ValueError('sad')\n", encoding="utf-8")
     monkeypatch.setattr(alone, "ROOT", tmp_path)
     loud, again, sad, also = alone.run_all([*["import loud"] * 2, *["import sad"] * 2])
-    assert loud.out == again.out == "loud\n"
+    assert loud.said == again.said == "loud\n"
     for one in sad, also:
         assert one.status == 1
-        assert one.err.endswith("ValueError: sad\n")
+        assert one.said.endswith("ValueError: sad\n")
 
 
 def test_where_there_is_no_fork_each_is_fresh(monkeypatch):
     monkeypatch.delattr(os, "fork", raising=False)
     done = alone.run_all(["print(1)", "print(2)"], forks=False)
-    assert [one.out for one in done] == ["1\n", "2\n"]
+    assert [one.said for one in done] == ["1\n", "2\n"]
 
 
 @pytest.mark.parametrize(
@@ -245,3 +248,21 @@ def test_where_there_is_no_fork_each_is_fresh(monkeypatch):
 )
 def test_only_leading_imports_count(code, modules):
     assert alone.leading_imports(code) == modules
+
+
+# Programs that do not end
+
+
+def test_what_does_not_end_is_named(page, capsys):
+    loop = "import time\n\nwhile True:\n    time.sleep(1)"
+    header = 'python {limit="1 s: to see it stopped"}'
+    page.write_text(f"```{header}\n{loop}\n```\n", encoding="utf-8")
+    with pytest.raises(SystemExit, match=r"^1 of 1 snippets do not run alone$"):
+        alone.main(str(page))
+    said = capsys.readouterr().err
+    assert said == f"{page}:1: a snippet must end within 1 s; this one does not\n"
+
+
+def test_where_there_is_no_fork_it_is_stopped_as_well():
+    (done,) = alone.run_all(["while True:\n    pass"], [0.5], forks=False)
+    assert done.status == alone.TOO_LONG

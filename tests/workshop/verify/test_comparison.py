@@ -28,6 +28,7 @@ def test_trailing_space_does_not_count():
         ("2.5e-07", "2.54e-07"),
         ("0.125", "0.1245"),
         ("3 steps, 0.5", "3 steps, 0.48"),
+        ("(1.5+2.6j)", "(1.52+2.58j)"),
     ],
 )
 def test_number_accepts_what_rounds_to_it(shown, printed):
@@ -50,6 +51,9 @@ def test_number_accepts_what_rounds_to_it(shown, printed):
         ("0.5 0.5", "0.5"),
         ("1.5", "-1.5"),
         ("v1.2.3", "v1.2.4"),
+        ("2.6j", "2.7j"),
+        ("2.6j", "2.6"),
+        ("2.6jk", "2.61jk"),
     ],
 )
 def test_number_refuses_what_does_not(shown, printed):
@@ -67,3 +71,20 @@ def test_the_difference_shows_both():
     assert difference("1\n2", "1\n3") == (
         "output differs: - expected, + printed\n  1\n- 2\n+ 3"
     )
+
+
+@pytest.mark.parametrize(
+    ("shown", "printed", "lines"),
+    [
+        ("1%100%", "1%\r100%", "- 1%100%\n+ 1%\\r100%"),
+        ("caf\u00e9", "cafe\u0301", "- caf\u00e9\n+ cafe\\u0301"),
+        ("a b", "a\xa0b", "- a b\n+ a\\xa0b"),
+        ("a\nb", "a\x0cb", "+ a\\x0cb\n- a\n- b"),
+        ("    1.50", "1.50", "-     1.50\n+ 1.50"),
+    ],
+)
+def test_the_difference_shows_what_cannot_be_seen(shown, printed, lines):
+    assert not agree(shown, printed)
+    said = difference(shown, printed).split("\n")
+    assert said[0] == "output differs: - expected, + printed"
+    assert "\n".join(x for x in said[1:] if not x.startswith("?")) == lines

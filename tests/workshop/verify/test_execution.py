@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import sys
 import warnings
 
@@ -11,7 +12,22 @@ import numpy as np
 import pytest
 import torch
 
-from workshop.verify.execution import SnippetError, pristine, run
+from workshop.verify.execution import SnippetError, run
+from workshop.verify.state import pristine
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # where a snippet is saved
+
+
+def verdict(code, line=3, **options):
+    """What is wrong with a snippet, or what it printed."""
+    with pristine():
+        try:
+            return run(code, "p.md", line, **options)
+        except SnippetError as error:
+            return f"wrong: {error}"
 
 
 def test_it_returns_what_is_printed():
@@ -38,7 +54,7 @@ def test_its_classes_pickle_and_show_their_source():
 
 def test_it_sees_no_other_snippet():
     run("x = 1", "p.md", 1)
-    with pytest.raises(NameError):
+    with pytest.raises(SnippetError, match="NameError: name 'x' is not defined"):
         run("print(x)", "p.md", 1)
 
 
@@ -50,18 +66,16 @@ def test_it_does_not_inherit_our_future_imports():
 
 def test_main_is_given_back_after_an_error():
     outer = sys.modules["__main__"]
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(SnippetError, match="ZeroDivisionError"):
         run("1 / 0", "p.md", 1)
     assert sys.modules["__main__"] is outer
 
 
 def test_an_error_names_the_line_of_the_page():
-    with pytest.raises(ZeroDivisionError) as raised:
-        run("x = 0\n1 / x", "p.md", 10)
-    assert raised.traceback[-1].lineno + 1 == 12
-    with pytest.raises(SyntaxError) as raised:
-        run("x = 0\n1 +", "p.md", 10)
-    assert raised.value.lineno == 12
+    assert 'File "p.md", line 12, in <module>\n    1 / x' in verdict(
+        "x = 0\n1 / x", line=10
+    )
+    assert 'File "p.md", line 12\n    1 +' in verdict("x = 0\n1 +", line=10)
 
 
 def test_what_must_fail_prints_its_exception():
@@ -78,7 +92,7 @@ def test_what_must_fail_and_does_not_is_an_error():
 
 
 def test_warnings_are_errors():
-    with pytest.raises(UserWarning, match=r"^old$"):
+    with pytest.raises(SnippetError, match="UserWarning: old"):
         run("import warnings\nwarnings.warn('old')", "p.md", 1)
 
 
@@ -136,3 +150,125 @@ def test_generators_start_anywhere():
     with pristine():
         second = run(code, "p.md", 1)
     assert all(a != b for a, b in zip(first.split(), second.split(), strict=True))
+
+
+# What a snippet leaves undone
+
+
+UNDONE = "a snippet must leave nothing undone; got"
+
+
+@pytest.mark.parametrize(
+    ("code", "problem"),
+    [
+        (
+            "x = 1\nprint(open('/dev/null').read())",
+            f"line 5: {UNDONE} ResourceWarning: unclosed file <_io.TextIOWrapper "
+            "name='/dev/null' mode='r' encoding='UTF-8'>",
+        ),
+        (
+            "file = open('/dev/null', 'rb')\ndef f(): return file",
+            f"line 3: {UNDONE} ResourceWarning: unclosed file "
+            "<_io.BufferedReader name='/dev/null'>",
+        ),
+        (
+            "async def f(): ...\nf()",
+            f"line 3: {UNDONE} RuntimeWarning: coroutine 'f' was never awaited",
+        ),
+        (
+            "class A:\n    def __del__(self):\n        raise ValueError('no')\n"
+            "a = A()\na.itself = a",
+            f"line 6: {UNDONE} ValueError: no",
+        ),
+    ],
+)
+def test_it_must_leave_nothing_undone(code, problem):
+    assert verdict(code) == f"wrong: {problem}"
+
+
+def test_nothing_undone_blames_the_next():
+    verdict("file = open('/dev/null')\nfile.itself = [file]\n1 / 0")
+    assert verdict("import gc\nprint(gc.collect() >= 0)") == "True\n"
+
+
+# What a snippet sets for all
+
+
+LEAKS = {
+    "import decimal": "decimal.getcontext().prec = 3",
+    "import sys": "sys.setrecursionlimit(77_777)",
+    "import logging": (
+        "logging.basicConfig(level=0); logging.disable(50);"
+        "logging.getLogger('mine').setLevel(10)"
+    ),
+    "import warnings": "warnings.simplefilter('ignore'); warnings.showwarning = print",
+    "import locale": "locale.setlocale(locale.LC_ALL, 'C.UTF-8')",
+    "import signal": "signal.signal(signal.SIGTERM, signal.SIG_IGN)",
+    "import os": "os.umask(0o777)",
+    "import threading": "threading.excepthook = print",
+    "import builtins": "builtins.print = None",
+    "import math": "math.exp = math.log",
+    "import numpy as np": "np.exp = np.log; np.seterrcall(print)",
+    "import torch": "torch.nn.functional.relu = 1; torch.Tensor.item = 2",
+    "import multiprocessing": "multiprocessing.set_start_method('spawn')",
+    "import random": "import sys; sys.modules['random'] = sys",
+}
+SEEN = """
+print(
+    decimal.getcontext().prec, sys.getrecursionlimit(), logging.root.handlers,
+    logging.root.level, logging.root.manager.disable, logging.getLogger("mine").level,
+    len(warnings.filters), warnings.showwarning, locale.setlocale(locale.LC_ALL),
+    signal.getsignal(signal.SIGTERM), os.umask(0o22), threading.excepthook, print,
+    math.exp, np.exp, np.geterrcall(), torch.nn.functional.relu, torch.Tensor.item,
+    multiprocessing.get_start_method(allow_none=True), random, sys.path[1:], sys.argv,
+)
+"""
+
+
+@pytest.mark.parametrize("module", LEAKS)
+def test_the_next_begins_as_the_first_did(module):
+    see = "\n".join(LEAKS) + SEEN
+    before = verdict(see)
+    assert not before.startswith("wrong")
+    assert verdict(f"{module}\n{LEAKS[module]}") == ""
+    assert verdict(see) == before
+
+
+def test_a_module_written_beside_it_goes_with_it():
+    code = "from pathlib import Path\nPath('helper.py').write_text('x = {}')\n"
+    code += "import helper\nprint(helper.x)"
+    assert verdict(code.format(1)) == "1\n"
+    assert verdict(code.format(2)) == "2\n"
+
+
+# How a snippet ends
+
+
+@pytest.mark.parametrize(
+    ("code", "problem"),
+    [
+        ("while True:\n    pass", "a snippet must end within 0.2 s; this one does not"),
+        (
+            "x = 0\nwhile True:\n    try:\n        x += 1\n    except Exception: pass",
+            "a snippet must end within 0.2 s; this one does not",
+        ),
+        ("import time\ntime.sleep(9)", "a snippet must end within 0.2 s; this one"),
+        (
+            "import os\nos._exit(0)",
+            "a snippet must not end by os._exit; got status=0",
+        ),
+    ],
+)
+def test_it_must_end_by_itself(code, problem):
+    assert re.match(rf"wrong: line [4-8]: {problem}", verdict(code, limit=0.2))
+
+
+def test_ctrl_c_is_no_fault_of_the_snippet():
+    code = "import os, signal\nos.kill(os.getpid(), signal.SIGINT)"
+    with pristine(), pytest.raises(KeyboardInterrupt):
+        run(code, "p.md", 3)
+
+
+def test_what_it_forks_ends_with_it():
+    code = "import os\nif os.fork():\n    os.wait()\nprint('once each')"
+    assert verdict(code) == "once each\nonce each\n"

@@ -138,7 +138,8 @@ def test_another_figure_has_other_ids():
         (
             "import matplotlib.pyplot as plt\nplt.imshow([[1, 2]])\n"
             "plt.xlabel('x'), plt.ylabel('y')",
-            "a figure must be drawn in lines: use pcolormesh, not imshow",
+            "a figure must be drawn in lines: use pcolormesh, not imshow, "
+            "and nothing with rasterized=True",
         ),
     ],
 )
@@ -164,6 +165,21 @@ def test_a_figure_that_shows_nothing_or_tells_nothing_fails(code, message):
 )
 def test_an_axis_without_numbers_needs_no_label(code):
     assert figures.draw(f"import matplotlib.pyplot as plt\n{code}")
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        "plt.pcolormesh([[1, 2], [3, 4]])",
+        "plt.scatter([1, 2], [1, 2], c=[1, 2])",
+        "plt.contourf([[1, 2], [3, 4]])",
+    ],
+)
+def test_a_color_bar_is_drawn_in_lines(drawing):
+    code = f"import matplotlib.pyplot as plt\n{drawing}\nplt.colorbar(label='z')\n"
+    image = figures.draw(f"{code}plt.xlabel('x'), plt.ylabel('y')")
+    assert "<image" not in image
+    assert len(gzip.compress(image.encode(), 9, mtime=0)) < 6_000
 
 
 def test_a_drawing_is_taken_from_the_store_as_long_as_nothing_changed(monkeypatch):
@@ -211,3 +227,64 @@ def test_the_command_draws_what_is_missing_on_the_pages(tmp_path):
     drawn = drawing.stat().st_mtime_ns
     figures.main(str(page.parent))
     assert drawing.stat().st_mtime_ns == drawn
+
+
+DOTS = """\
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+
+plt.plot({numbers})
+plt.xlabel("x"), plt.ylabel("y")
+"""
+
+
+def verified(numbers):
+    return figures.verified(DOTS.format(numbers=numbers), "p.md", 1)
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        "np.random.rand(5)",
+        "np.random.default_rng().random(5)",
+        "(lambda seed: np.random.default_rng(seed))(None).random(5)",
+        "np.random.Generator(np.random.PCG64()).random(5)",
+        "torch.rand(5)",
+        "torch.nn.Linear(2, 2).bias.detach()",
+        "[__import__('random').random(), 1]",
+        "[1, __import__('time').perf_counter_ns() % 997]",
+    ],
+)
+def test_a_figure_of_numbers_without_a_seed_fails(numbers):
+    with pytest.raises(SnippetError) as raised:
+        verified(numbers)
+    assert str(raised.value) == (
+        "a figure must be the same each time; got another one when drawn again: "
+        "seed its generators"
+    )
+    assert not figures.STORE.exists()
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        "np.random.default_rng(0).random(5)",
+        "np.random.RandomState(0).rand(5)",
+        "torch.rand(5, generator=torch.Generator().manual_seed(0))",
+        "torch.manual_seed(0) and torch.rand(5)",
+    ],
+)
+def test_a_figure_of_numbers_with_a_seed_passes(numbers):
+    assert verified(numbers) == ""
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    ["[1, 2]", "np.random.default_rng(0).random(5)", "[1, plt.gca().set() and 2 or 3]"],
+)
+def test_a_figure_without_chance_is_drawn_once(monkeypatch, numbers):
+    drawn, count = figures._drawing, []
+    monkeypatch.setattr(figures, "_drawing", lambda x: count.append(1) or drawn(x))
+    verified(numbers)
+    assert count == [1]

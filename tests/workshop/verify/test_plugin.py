@@ -138,6 +138,50 @@ def f():
 '''
 
 
+LOGGED = """\
+```python
+import logging
+
+logging.warning("hello")
+```
+
+```text {.output}
+WARNING:root:hello
+```
+
+```python
+import logging
+
+logging.warning("shown nowhere")
+```
+"""
+UNDONE = """\
+```python
+print(open("/dev/null").read() == "")
+```
+
+```text {.output}
+True
+```
+
+```python
+import os
+
+os._exit(0)
+```
+
+```python
+raise KeyboardInterrupt
+```
+
+```python
+print(1)
+```
+
+```text {.output}
+1
+```
+"""
 SHIFTED = '"""Module\\x2e\n\n```python\nx = 1\n```\n"""\n'
 
 
@@ -205,8 +249,8 @@ def test_each_fault_fails_at_its_line(checked):
         "+ ValueError: gamma must be at least 0; got gamma=-1",
         "marked {.fails}, but nothing was raised",
         'page.md", line 39, in f\n    return 1 / 0',
-        "a snippet must not skip itself",
-        "a snippet must print through sys.stdout; this went past it:\npast Python\n",
+        "Skipped: not today",
+        "output differs: - expected, + printed\n+ past Python\n",
         "an axis with tick labels must have a label",
         "NameError: name 'x' is not defined",
         "this does not hold:\n(1 - p_t)^\\gamma = (1 + p_t)^\\gamma\nwith\n  p_t = 0.",
@@ -234,6 +278,44 @@ def test_only_what_passed_is_in_the_manifest_from_all_workers(checked, tmp_path)
     assert len(ran[0]) == 4  # print(1 + 1), its output, the twins as one, a formula
 
 
+def said_of(tmp_path, page, *arguments):
+    """Run a page of this text alone; return what pytest said."""
+    folder = project(tmp_path)
+    (folder / "docs/page.md").write_text(page, encoding="utf-8")
+    return pytest_run(folder, *arguments, "docs")
+
+
+def failed(said):
+    return sorted(map(int, re.findall(r"^FAILED .*line:(\d+),", said, re.MULTILINE)))
+
+
+def test_what_is_logged_is_printed(tmp_path):
+    said = said_of(tmp_path, LOGGED)
+    assert failed(said) == [11]
+    assert "+ WARNING:root:shown nowhere\n" in said
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_what_ends_the_run_fails_alone(tmp_path, workers):
+    said = said_of(tmp_path, UNDONE, *workers)
+    assert failed(said) == [1, 9, 15]
+    assert "1 passed" in said
+    assert "\nline 2: a snippet must leave nothing undone; got ResourceWarning: " in said
+    assert "\nline 12: a snippet must not end by os._exit; got status=0\n" in said
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_what_never_ends_is_stopped(tmp_path, workers):
+    limit = '{limit="1 s: to see it stopped"}'
+    page = (
+        f"```python {limit}\nx = 1\nwhile x:\n    x += 1\n```\n\n```python\nx = 1\n```\n"
+    )
+    said = said_of(tmp_path, page, *workers)
+    assert failed(said) == [1]
+    assert "1 passed" in said
+    assert "a snippet must end within 1 s; this one does not\n\npage.md:1: " in said
+
+
 def test_update_writes_the_outputs_in_place(tmp_path):
     folder = project(tmp_path)
     pytest_run(folder, "--update-snippets", "docs", "dlref")
@@ -243,6 +325,10 @@ def test_update_writes_the_outputs_in_place(tmp_path):
         .replace(
             'print("shown nowhere")\n```\n',
             'print("shown nowhere")\n```\n\n```text {.output}\nshown nowhere\n```\n',
+        )
+        .replace(
+            'echo past Python")\n```\n',
+            'echo past Python")\n```\n\n```text {.output}\npast Python\n```\n',
         )
     )
     module = (folder / "dlref/module.py").read_text(encoding="utf-8")

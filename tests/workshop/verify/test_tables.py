@@ -48,7 +48,7 @@ def test_update_writes_the_rows(prefix, old):
     text = within(CODE) + (f"{prefix.rstrip()}\n" + within(old) if old else "") + "\nEnd."
     snippet = only(text)
     assert snippet.expected == (old or "")
-    place, new = updated(text, snippet, ROWS)
+    place, new = updated(snippet, ROWS)
     text = text[: place.start] + new + text[place.stop :]
     assert text.endswith(within(ROWS) + "\nEnd.")
     assert only(text).expected.strip() == ROWS.strip()
