@@ -228,7 +228,8 @@ def _modules() -> Undo:
 
 
 def _lies_in(folder: str, module: ModuleType) -> bool:
-    places = [getattr(module, "__file__", None), *getattr(module, "__path__", [])]
+    known = getattr(module, "__dict__", {})  # torch's operators answer to any attribute
+    places = [known.get("__file__"), *known.get("__path__", [])]
     return any(str(place).startswith(folder) for place in places)
 
 

@@ -234,6 +234,13 @@ def test_the_next_begins_as_the_first_did(module):
     assert verdict(see) == before
 
 
+def test_a_module_that_answers_to_any_attribute_may_be_loaded():
+    code = "import sys, types\nclass Any(types.ModuleType):\n"
+    code += "    def __getattr__(self, name):\n        return object()\n"
+    assert verdict(f"{code}sys.modules['any'] = Any('any')") == ""
+    del sys.modules["any"]
+
+
 def test_a_module_written_beside_it_goes_with_it():
     code = "from pathlib import Path\nPath('helper.py').write_text('x = {}')\n"
     code += "import helper\nprint(helper.x)"
