@@ -253,13 +253,19 @@ def identifier(parts: "list[str]") -> str:
 
 
 def free(tree: Any) -> set[str]:
-    """The names in an expression, indices too, but for those that it runs through."""
+    """The names in an expression, indices too, but for those that it runs through.
+
+    Nor is a set, in which something lies, one that a claim must hold for each value of.
+    """
     if isinstance(tree, tuple):
         return set().union(*map(free, tree))
     if not hasattr(tree, "__dataclass_fields__"):
         return set()
     inside = free(tuple(vars(tree).values()))
     match tree:
+        case Claim(sides, relations):
+            behind = zip(sides, ("", *relations), strict=True)
+            return free(tuple(x for x, sign in behind if not _is_set(x, sign)))
         case Name():
             return {tree.identifier, *inside}
         case Big(indices=indices):
@@ -269,6 +275,10 @@ def free(tree: Any) -> set[str]:
         case At(operand, name, value):
             return (free(operand) - {name.identifier}) | free(value)
     return inside
+
+
+def _is_set(side: Expression, relation: str) -> bool:
+    return isinstance(side, Name) and relation in {r"\in", r"\notin"}
 
 
 def kinds(tree: Any) -> set[type]:

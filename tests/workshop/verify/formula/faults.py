@@ -29,6 +29,10 @@ SWAPPED = {
     r"\sum": r"\prod",
     r"\lor": r"\land",
     r"\land": r"\lor",
+    r"\sin": r"\cos",
+    r"\in": r"\notin",
+    r"\cup": r"\cap",
+    r"\neq": "=",
 }
 GREEK = {
     *(r"\alpha", r"\beta", r"\gamma", r"\delta", r"\varepsilon", r"\eta", r"\theta"),

@@ -204,9 +204,8 @@ def test_what_is_told_are_the_symbols_of_the_formula_alone():
 
 def test_the_precision_of_what_does_not_hold_is_told():
     code = "import torch\nx = torch.tensor([0.1])\ny = 0.1"
-    assert judge("x_1 = y", code).endswith(
-        "right of =: 0.1\n  float32 holds few digits: compute in float64, or bind tolerance"
-    )
+    hint = "float32 holds few digits: compute in float64, or bind tolerance"
+    assert judge("x_1 = y", code).endswith(f"right of =: 0.1\n  {hint}")
 
 
 @pytest.mark.parametrize(
