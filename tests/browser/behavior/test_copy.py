@@ -43,7 +43,7 @@ def test_what_is_copied_prints_what_the_browser_shows(visit, path):
     assert shown
     for output, code in shown:
         done = run(code)
-        assert agree(output["text"], done.out, frozenset(output["flags"])), done
+        assert agree(output["text"], done.said, frozenset(output["flags"])), done
 
 
 def test_the_clipboard_is_the_readers_where_no_button_was_pressed(visit):
