@@ -26,7 +26,7 @@ def bindings(code: str, seed: int) -> dict[str, Any]:
     names = dict(given)
     try:
         exec(compile(code, "<formula>", "exec"), names)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise FormulaError(
             f"a directive must run; got {type(error).__name__}: {error}"
         ) from error

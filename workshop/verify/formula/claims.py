@@ -148,12 +148,20 @@ def _agree(left: Any, right: Any, tolerance: float) -> bool:
     for value in left, right:
         if np.iscomplexobj(value):
             raise FormulaError(f"a formula must have a real value; got {value}")
-    if isinstance(left, int) and isinstance(right, int) and tolerance == EXACT:
-        return left == right
+    whole = isinstance(left, int | np.integer) and isinstance(right, int | np.integer)
+    if whole and tolerance == EXACT:
+        return int(left) == int(right)
     left, right = np.asarray(left, float), np.asarray(right, float)
-    return left.shape == right.shape and np.allclose(
-        left, right, rtol=tolerance, atol=1e-12
-    )
+    near = tolerance / 1000 * (_scale(left, right) if tolerance == EXACT else 1)
+    return left.shape == right.shape and np.allclose(left, right, tolerance, near)
+
+
+def _scale(left: Any, right: Any) -> float:
+    """How large what is compared is, at most 1; 1 where one side is nothing but zeros."""
+    sizes = [
+        float(np.max(abs(side[np.isfinite(side)]), initial=0)) for side in (left, right)
+    ]
+    return min(1.0, max(sizes)) if all(sizes) else 1.0
 
 
 def _growth(side: Expression, bound: Expression, names: Names) -> dict[str, float]:

@@ -43,12 +43,22 @@ from workshop.verify.formula.tree import (
 )
 
 Names = Mapping[str, Any]
+_MOST_STEPS = 100_000
 
 
 def softmax(scores: Any) -> Any:
     """Normalize the exponentials along the last axis."""
     powers = np.exp(scores - np.max(scores, axis=-1, keepdims=True))
     return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def _chosen_of(choose: np.ufunc, values: tuple[Any, ...]) -> Any:
+    """Choose among values, entry by entry; of one array, among its entries."""
+    return (
+        choose.reduce(values[0], axis=None)
+        if len(values) == 1
+        else reduce(choose, values)
+    )
 
 
 def sigmoid(z: Any) -> Any:
@@ -62,8 +72,8 @@ STANDARD: dict[str, Any] = {
     **{"cosh": np.cosh, "arctan": np.arctan, "log": np.log, "ln": np.log},
     **{"e": math.e, "softmax": softmax, "sigmoid": sigmoid},
     **{"det": np.linalg.det, "tr": np.trace, "diag": np.diag},
-    "max": lambda *values: reduce(np.maximum, values),
-    "min": lambda *values: reduce(np.minimum, values),
+    "max": lambda *values: _chosen_of(np.maximum, values),
+    "min": lambda *values: _chosen_of(np.minimum, values),
     "factorial": math.factorial,
     "binom": math.comb,
     "inner": lambda a, b: np.sum(a * b),
@@ -400,7 +410,7 @@ def _big(tree: Big, names: Names) -> Any:
         case "sum":
             return sum(found, start=0)
         case "prod":
-            return math.prod(found)
+            return reduce(lambda a, b: _binary("*", a, b), found, 1)
         case "E":
             return _expected(tree, steps, found, names)
         case "max" | "sup":
@@ -416,12 +426,10 @@ def _expected(
     tree: Big, steps: list[dict[str, Any]], found: list[Any], names: Names
 ) -> Any:
     r"""The mean of what is drawn, or weighted by a law that is bound to its weights."""
-    law = names.get(tree.law.identifier) if isinstance(tree.law, Name) else None
-    if law is None:
+    law = tree.law
+    if law is None or (isinstance(law, Name) and law.identifier not in names):
         return sum(found) / len(found)
-    weights = np.asarray(
-        [law(*step.values()) for step in steps] if callable(law) else law
-    )
+    weights = np.asarray(_weights(law, steps, names))
     if weights.shape != (len(steps),) or not math.isclose(weights.sum(), 1):
         raise FormulaError(
             f"a law must have a weight for each of {len(steps)} values, 1 in all; "
@@ -430,12 +438,24 @@ def _expected(
     return sum(weight * value for weight, value in zip(weights, found, strict=True))
 
 
+def _weights(law: Expression, steps: list[dict[str, Any]], names: Names) -> Any:
+    """The weight of each value: from an array, a function p, or p(x)."""
+    if not isinstance(law, Name):
+        return [evaluate(law, {**names, **step}) for step in steps]
+    known = names[law.identifier]
+    return [known(*step.values()) for step in steps] if callable(known) else known
+
+
 def _steps(tree: Big, names: Names) -> Iterator[dict[str, Any]]:
     """What the indices run through."""
     if tree.first is not None and tree.last is not None:
         first, last = evaluate(tree.first, names), evaluate(tree.last, names)
         if last == math.inf:
             raise FormulaError(f"a {tree.kind} must end; got \\infty")
+        if last - first >= _MOST_STEPS:
+            raise FormulaError(
+                f"a {tree.kind} must have at most {_MOST_STEPS} terms; got {last - first}"
+            )
         return ({tree.indices[0]: step} for step in range(int(first), int(last) + 1))
     if tree.condition is not None:
         return _chosen(tree, tree.condition, names)
@@ -447,6 +467,8 @@ def _chosen(tree: Big, condition: Claim, names: Names) -> Iterator[dict[str, Any
     """What an index takes from the set that it is in, or where a condition holds."""
     (index,) = tree.indices
     match condition:
+        case Claim((Name(), Listing(_, brackets)), (r"\in",)) if brackets != r"\{\}":
+            raise FormulaError(f"a {tree.kind} must run through a set; got an interval")
         case Claim((Name(), Listing(entries)), (r"\in",)):
             return ({index: value} for value in _values(entries, names))
         case Claim((Name(), whole), (r"\in",)):

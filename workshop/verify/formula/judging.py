@@ -10,7 +10,7 @@ from workshop.verify.formula.claims import SPECIAL, Mismatch, check
 from workshop.verify.formula.evaluate import STANDARD
 from workshop.verify.formula.parse import parse
 from workshop.verify.formula.tokens import FormulaError
-from workshop.verify.formula.tree import Claim
+from workshop.verify.formula.tree import Claim, Name, symbols
 from workshop.verify.formula.wording import unheld
 
 DRAWS = 20
@@ -40,10 +40,25 @@ def _excused(formula: Formula) -> str | None:
 
 def _mismatch(formula: Formula, seed: int) -> str | None:
     names = bindings(formula.code, seed)
-    for claim in parse(formula.latex, {**STANDARD, **SPECIAL, **names}):
+    for claim in _claims(formula.latex, {**STANDARD, **SPECIAL, **names}):
         if wrong := _checked(claim, names):
             return unheld(claim, wrong, names)
     return None
+
+
+def _claims(latex: str, names: dict[str, Any]) -> list[Claim]:
+    """Read the claims, in which each name must be that of one symbol."""
+    try:
+        claims = parse(latex, names)
+    except RecursionError:
+        raise FormulaError("a formula must not be nested so deeply") from None
+    meant: dict[str, set[Name]] = {}
+    for name in symbols(tuple(claims)):
+        meant.setdefault(name.identifier, set()).add(name)
+    for identifier, found in meant.items():
+        if len(found) > 1:
+            raise FormulaError(f"{identifier} must be one symbol; two are written so")
+    return claims
 
 
 def _checked(claim: Claim, names: dict[str, Any]) -> Mismatch | None:

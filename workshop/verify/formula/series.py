@@ -53,10 +53,10 @@ def _numbers(first: Any, last: Any, value: Value) -> Iterator[tuple[int, int]]:
         for one, other in zip(_parts(first), _parts(last), strict=True):
             yield from _numbers(one, other, value)
         return
-    pair = value(first), value(last)
-    if not all(isinstance(x, int) for x in pair):
+    ends = [value(x) for x in (first, last) if _is_plain(x)]
+    if [isinstance(x, int) for x in ends] != [True, True]:
         raise FormulaError("dots must stand between terms that show how they go on")
-    yield pair
+    yield ends[0], ends[1]
 
 
 def _term(first: Any, last: Any, step: int, value: Value) -> Any:
@@ -85,6 +85,15 @@ def _alike(first: Any, last: Any) -> bool:
     if isinstance(first, Binary) and first.operator != last.operator:
         return False
     return hasattr(first, "__dataclass_fields__")
+
+
+def _is_plain(tree: Any) -> bool:
+    """Tell whether terms can count from or to it: n, 2 or n - 1, but not 2n or x^n."""
+    if isinstance(tree, Binary):
+        return (
+            tree.operator in {"+", "-"} and _is_plain(tree.left) and _is_plain(tree.right)
+        )
+    return isinstance(tree, Number | Name)
 
 
 def _parts(tree: Any) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@ r"""What a formula is made of, once it is parsed."""
 
 import keyword
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -243,7 +244,16 @@ Expression = (
     | Cases
 )
 
-_SPELLED = {"+": "plus", "<": "lt", ">": "gt", ":": "to", "leq": "le", "geq": "ge"}
+_SPELLED = {
+    "+": "plus",
+    "<": "lt",
+    ">": "gt",
+    ":": "to",
+    "leq": "le",
+    "geq": "ge",
+    "'": "prime",
+    "|": "given",
+}
 
 
 def identifier(parts: "list[str]") -> str:
@@ -279,6 +289,17 @@ def free(tree: Any) -> set[str]:
 
 def _is_set(side: Expression, relation: str) -> bool:
     return isinstance(side, Name) and relation in {r"\in", r"\notin"}
+
+
+def symbols(tree: Any) -> Iterator[Name]:
+    """The symbols in all parts of an expression."""
+    if isinstance(tree, tuple):
+        for part in tree:
+            yield from symbols(part)
+    elif hasattr(tree, "__dataclass_fields__"):
+        if isinstance(tree, Name):
+            yield tree
+        yield from symbols(tuple(vars(tree).values()))
 
 
 def kinds(tree: Any) -> set[type]:

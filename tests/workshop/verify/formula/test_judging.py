@@ -1,5 +1,7 @@
 """From a page to its formulas: what binds them, what excuses them, what is wrong."""
 
+import textwrap
+
 import pytest
 
 from workshop.pages.formulas import formulas, unbound
@@ -221,8 +223,94 @@ def test_the_precision_of_what_does_not_hold_is_told():
         ("x_{t+1} = x_{t-1}", "x_t_1 = real(1, 2)"),
         (r"x_{<t} = x_t", "x_t = real(1, 2)"),
         ("x = 1e-5", "x = np.e - 5"),
+        (
+            r"c = r + \max_{a} Q_a - b",
+            "a, b, Q = range(1, 4), real(1, 2), normal(3)\nc = 9",
+        ),
+        (r"A = \prod_{k=1}^{2} W_k", "W = normal(2, 3, 3)\nA = W[0] * W[1]"),
+        (
+            r"\mathbb{E}_{m \sim q(m)}[m] = \frac12",
+            "m, q = np.array([0, 1]), lambda m: m",
+        ),
+        (r"\mathbb{E}_{(x, y) \sim D}[x y] = 0", "x, y = np.zeros(3), np.zeros(3)"),
+        (r"\log 1/p = 0", "p = real(2, 3)"),
+        (r"\log\frac{p}{q} r = \log(p r / q)", "p, q, r = real(1, 2), real(1, 2), 3.0"),
+        (r"\frac{d}{dx} x e^x = e^x", "x = real(1, 2)"),
+        (r"\max(x) = x", "x = normal(4)"),
+        (r"\max_{x \in [0, 1]} x (1 - x) = 0", "x = 0"),
+        (r"t = \frac{2n}{F}", "n, F = 5, real(1e14, 1e15)\nt = n / F"),
+        ("x_{t'} = x_t", "x_t = real(1, 2)"),
+        ("x_{t-1} = x_{t,1}", "x_t_1 = real(1, 2)"),
+        (r"2 + \dots + 2n = n (2n + 1) - 1", "n = integer(2, 5)"),
+        (
+            r"E_i x_i = \frac{1}{3} \sum_i x_i",
+            "i, E, x = range(1, 4), normal(3), normal(3)",
+        ),
+        (r"N = n_1 + 1", "n = np.array([10**11])\nN = int(n[0])"),
         ("", "n = 1"),
     ],
 )
 def test_what_held_by_another_reading_does_not(latex, code):
     assert judge(latex, code)
+
+
+TRUE = {
+    r"c = \gamma \min_i x_i + b": """
+        i, x, gamma, b = range(1, 4), normal(3), 2.0, 3.0
+        c = 2 * x.min() + 3""",
+    r"A = \prod_{k=1}^{3} W_k": """
+        W = normal(3, 2, 2)
+        A = W[0] @ W[1] @ W[2]""",
+    r"k = \exp(-\gamma \|x - y\|^2)": """
+        x, y, gamma = normal(3), normal(3), real(0, 1)
+        k = np.exp(-gamma * np.sum((x - y) ** 2))""",
+    r"D(p(x \mid y) \,\|\, q) = 6": """
+        x, y, q = 1, 2, 3
+        p = D = lambda a, b: a + b""",
+    r"s = \frac{\max |x|}{127}": """
+        x = normal(5)
+        s = abs(x).max() / 127""",
+    r"c = \cos 2 \pi k / N": """
+        k, N, pi = 3, 7, np.pi
+        c = np.cos(6 * np.pi / 7)""",
+    r"G = \sum_{t'=t}^{T} r_{t'}": """
+        t, T, r = 2, 4, normal(4)
+        G = r[1:].sum()""",
+    r"\frac{\partial}{\partial w} \frac12 (w x - y)^2 = (w x - y) x": """
+        w, x, y = normal(), normal(), normal()""",
+    r"m = \mathbb{E}_{z \sim q(z \mid x)}[z]": """
+        z, x, m = range(3), 1, 1.3
+        q = lambda z, x: [0.2, 0.3, 0.5][z]""",
+}
+
+
+@pytest.mark.parametrize("latex", TRUE)
+def test_what_is_true_as_it_is_usually_read_holds(latex):
+    assert judge(latex, textwrap.dedent(TRUE[latex]).strip()) is None
+
+
+@pytest.mark.parametrize(
+    ("latex", "code", "problem"),
+    [
+        ("(" * 600 + "x" + ")" * 600, "x = 1", "a formula must not be nested so deeply"),
+        ("x² = x", "x = 1", "expected a symbol; got ² = x"),
+        ("x = 1", "exit()", "a directive must run; got SystemExit: "),
+        (
+            r"\sum_{i=1}^{N} 1 = N",
+            "N = 10**9",
+            "a sum must have at most 100000 terms; got",
+        ),
+        (
+            "x_{t-1} = x_{t, 1}",
+            "x_t_1 = 1",
+            "x_t_1 must be one symbol; two are written so",
+        ),
+        (
+            r"\max_{x \in [0, 1]} x = 1",
+            "",
+            "a max must run through a set; got an interval",
+        ),
+    ],
+)
+def test_what_cannot_be_judged_is_told(latex, code, problem):
+    assert judge(latex, code or "x = 1").startswith(problem)

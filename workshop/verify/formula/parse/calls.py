@@ -1,8 +1,8 @@
 """Functions and their arguments."""
 
-from workshop.verify.formula.parse.grammar import BARS, BRACKETS
+from workshop.verify.formula.parse.grammar import BRACKETS
 from workshop.verify.formula.parse.symbols import CHOICES, NAMED, Symbols
-from workshop.verify.formula.reader import plain
+from workshop.verify.formula.reader import CLOSING, OPENING, plain
 from workshop.verify.formula.tokens import Token
 from workshop.verify.formula.tree import (
     Binary,
@@ -26,7 +26,7 @@ class Calls(Symbols):
         if name.base in CHOICES and name.subscript and name.identifier not in self.names:
             self.place = start
             return self.running(self.base())
-        if name.base == "E" and name.subscript and name.identifier not in self.names:
+        if name.base == "E" and name.subscript and "E" not in self.names:
             return self.expectation(self.below(start))
         if self.is_function(name):
             return self.called(name)
@@ -74,26 +74,38 @@ class Calls(Symbols):
     def argument_without_bracket(self, name: Name) -> Expression:
         r"""What follows `\log`; `\sin 2\pi k` takes what its number multiplies."""
         value = self.power()
-        if name.base in CHOICES or not (self.at_atom() and self.peek() not in BRACKETS):
+        if name.base in CHOICES or not isinstance(value, Number):
             return value
-        while isinstance(value, Number | Binary) and self.at_atom():
-            if self.peek() in BRACKETS or self.peek()[1:] in NAMED:
+        while self.peek() == "/" or (self.at_atom() and self.peek() not in BRACKETS):
+            if self.peek()[1:] in NAMED:
                 break
-            value = Binary("*", value, self.power())
+            sign = self.next().text if self.peek() == "/" else "*"
+            value = Binary(sign, value, self.power())
         return value
 
     def arguments(self) -> tuple[Expression, ...]:
         closing = BRACKETS[self.next().text]
         values: list[Expression] = []
         if not self.take(closing):
-            values = self.barred(self.separated, closes=True)
+            values = self.barred(self.separated, self.separating_bars())
             self.next(closing)
         return tuple(values)
+
+    def separating_bars(self) -> set[str]:
+        r"""Bars that part arguments: one that has no other to close it, `x | y`."""
+        counts, depth, ahead = {"|": 0, r"\|": 0}, 0, 0
+        while depth >= 0 and (text := self.peek(ahead)):
+            depth += text in OPENING
+            depth -= text in CLOSING
+            if depth == 0 and text in counts:
+                counts[text] += 1
+            ahead += 1
+        return {bar for bar, count in counts.items() if count % 2}
 
     def separated(self) -> list[Expression]:
         r"""Arguments, between commas or bars: `x, y`, `x \mid y`, `p \| q`."""
         values = [self.argument()]
-        while self.peek() in {",", ";", *BARS}:
+        while self.peek() in {",", ";", r"\mid", *self.open_bars}:
             self.next()
             if self.take(r"\dots"):
                 self.next(",")

@@ -40,7 +40,7 @@ class Derivatives(Grammar):
             names += [variables.name()] * variables.times()
         if len(names) != order:
             raise self.error(f"a derivative of order {order} must have as many variables")
-        operand = reader.rest() if reader.peek() else self.power()
+        operand = reader.rest() if reader.peek() else self.signed()
         return Derivative(operand, tuple(names))
 
     def times(self) -> int:

@@ -40,7 +40,7 @@ class Fences(Grammar):
             value = self.rows("cases")
             self.take(BRACKETS[opening])
             return value
-        inside = self.barred(self.logical, closes=False)
+        inside = self.barred(self.logical, set())
         if self.peek() == ",":
             return self.list_from(inside, opening)
         self.next(BRACKETS[opening])
@@ -70,19 +70,19 @@ class Fences(Grammar):
 
     def fenced(self, kind: str, closing: str) -> Fenced:
         self.next()
-        value = self.barred(self.sum, closes=closing == "|")
+        value = self.barred(self.sum, {closing})
         self.next(closing)
         return Fenced(kind, value)
 
     def norm(self) -> Norm:
         self.next()
-        value = self.barred(self.sum, closes=True)
+        value = self.barred(self.sum, {r"\|"})
         self.next(r"\|")
         return Norm(value, self.within(self.group()) if self.take("_") else None)
 
     def evaluated(self) -> Expression:
         self.next()
-        value = self.barred(self.sum, closes=True)
+        value = self.barred(self.sum, {"|"})
         self.next("|")
         return self.at(value)
 
@@ -103,7 +103,7 @@ class Fences(Grammar):
                 return Truth(self.logical_in(self.group()))
             if self.peek() in BRACKETS:
                 closing = BRACKETS[self.next().text]
-                condition = self.barred(self.logical, closes=False)
+                condition = self.barred(self.logical, set())
                 self.next(closing)
                 return Truth(condition)
         self.place = start

@@ -1,7 +1,7 @@
 """What the parts of the parser ask of one another."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import Self, TypeVar
 
 from workshop.verify.formula.reader import CLOSING, Reader
@@ -15,7 +15,6 @@ RELATIONS |= {r"\in", r"\notin", r"\leftarrow"}
 SEPARATORS = {r"\quad", r"\qquad", ",", ";", ".", r"\\", r"\Rightarrow"}
 SEPARATORS |= {r"\Leftrightarrow", r"\forall"}
 BRACKETS = {"(": ")", "[": "]", r"\{": r"\}"}
-BARS = {"|", r"\mid", r"\|"}
 TIMES = {r"\cdot": "*", r"\times": "*", "/": "/", r"\ast": "x", r"\div": "/"}
 ENTRYWISE = {r"\odot", r"\circ"}
 BETWEEN = {
@@ -55,11 +54,11 @@ NOT_ATOMS = {*OPERATORS, *RELATIONS, *SEPARATORS, *LOGICAL, *REFUSED, *CLOSING, 
 class Grammar(ABC, Reader):
     """A reader of one claim, which knows what its names are bound to.
 
-    In `open_bar`, a bar that follows a value ends what it stands in: an absolute value,
-    or an argument.
+    One of the `open_bars` that follows a value ends what it stands in: an absolute value,
+    a norm, or an argument.
     """
 
-    open_bar = False
+    open_bars: Set[str] = frozenset()
 
     def __init__(
         self, found: list[Token], latex: str, names: Mapping[str, object]
@@ -167,9 +166,9 @@ class Grammar(ABC, Reader):
         """Read the tokens of a group as a symbol."""
         return self.of(found).whole(lambda group: group.name())
 
-    def barred(self, read: Callable[[], Result], closes: bool) -> Result:
-        """Read something in which a bar ends a value, or does not."""
-        before, self.open_bar = self.open_bar, closes
+    def barred(self, read: Callable[[], Result], bars: Set[str]) -> Result:
+        """Read something in which these bars end a value, and others begin one."""
+        before, self.open_bars = self.open_bars, bars
         value = read()
-        self.open_bar = before
+        self.open_bars = before
         return value

@@ -104,7 +104,7 @@ class Parser(Calls, Fences, Derivatives, Running, Environments):
 
     def at_atom(self) -> bool:
         if self.peek() in {"|", r"\|"}:
-            return not self.open_bar and self.peek(1) != "_"
+            return self.peek() not in self.open_bars and self.peek(1) != "_"
         return self.peek() not in NOT_ATOMS
 
     def power(self) -> Expression:
@@ -118,7 +118,7 @@ class Parser(Calls, Fences, Derivatives, Running, Environments):
                 value = self.raised(value, self.group())
             elif self.take("!"):
                 value = Call(Name("factorial"), (value,))
-            elif (self.peek(), self.peek(1)) == ("|", "_") and not self.open_bar:
+            elif (self.peek(), self.peek(1)) == ("|", "_") and "|" not in self.open_bars:
                 self.next()
                 value = self.at(value)
             else:
@@ -142,7 +142,7 @@ class Parser(Calls, Fences, Derivatives, Running, Environments):
 
     def atom(self) -> Expression:
         text = self.peek()
-        if text[:1].isdigit() or (text[:1] == "." and len(text) > 1):
+        if text[:1].isdecimal() or (text[:1] == "." and len(text) > 1):
             number = float(self.next().text)
             return Number(int(number) if number.is_integer() else number)
         special: dict[str, Callable[[], Expression]] = {

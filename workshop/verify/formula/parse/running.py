@@ -28,8 +28,8 @@ class Running(Grammar):
         below = self.group()
         if self.take("^"):
             last = self.within(self.group())
-        sums = kind in {"sum", "prod"}
-        return self.over(kind, below, last, self.signed if sums else self.sum)
+        chosen = kind.startswith("arg")
+        return self.over(kind, below, last, self.sum if chosen else self.signed)
 
     def over(
         self,
@@ -62,7 +62,7 @@ class Running(Grammar):
     def expectation(self, below: list[Token]) -> Big:
         variables, *law = split(below, {r"\sim"})
         if variables and variables[0].text == "(":
-            variables = variables[1:-1]
+            raise self.error("a mean over pairs must run over their index")
         reader = self.of([])
         read = self.bracket if self.peek() in BRACKETS else self.power
         found = self.over("E", variables, None, read)

@@ -109,7 +109,9 @@ class Symbols(Grammar):
         found: list[Expression] = []
         for part in (part for script in scripts for part in split(script, {","})):
             one = [[token] for token in part]
-            computed = any(token.text in {"+", "-", "(", "/", "_", "^"} for token in part)
+            computed = any(
+                token.text in {"+", "-", "(", "/", "_", "^", "'"} for token in part
+            )
             if any(token.text in STYLES for token in part):
                 return ()
             try:
