@@ -125,7 +125,10 @@ def _stand(relation: str, left: Any, right: Any, tolerance: float) -> bool:
         return _proportional(left, right, tolerance)
     if relation in {"=", r"\leftarrow", r"\approx"}:
         return _agree(left, right, tolerance)
-    return bool(np.all(RELATIONS[relation](left, right)))
+    met = RELATIONS[relation](left, right)
+    if relation in {r"\leq", r"\geq"}:  # equality holds as far as it can be computed
+        met = met | np.isclose(left, right, rtol=EXACT, atol=0)
+    return bool(np.all(met))
 
 
 def _proportional(left: Any, right: Any, tolerance: float) -> bool:
@@ -153,7 +156,8 @@ def _agree(left: Any, right: Any, tolerance: float) -> bool:
         return int(left) == int(right)
     left, right = np.asarray(left, float), np.asarray(right, float)
     near = tolerance / 1000 * (_scale(left, right) if tolerance == EXACT else 1)
-    return left.shape == right.shape and np.allclose(left, right, tolerance, near)
+    alike = left.shape == right.shape or left.size == right.size == 1
+    return alike and bool(np.allclose(left, right, tolerance, near))
 
 
 def _scale(left: Any, right: Any) -> float:

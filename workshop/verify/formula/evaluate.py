@@ -397,6 +397,8 @@ def _binary(sign: str, left: Any, right: Any) -> Any:
         return left * right
     if np.ndim(left) == 1 and np.ndim(right) == 1:
         raise FormulaError(r"vectors must be multiplied by \odot, or as a^\top b")
+    if np.ndim(left) == 1 and np.ndim(right) == 2 and np.shape(right)[0] == 1:
+        return np.outer(left, right)  # a column times a row
     product = np.matmul(left, right)
     return product[0] if product.shape == (1,) else product  # a row times a column
 

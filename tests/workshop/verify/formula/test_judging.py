@@ -273,6 +273,16 @@ TRUE = {
     r"c = \cos 2 \pi k / N": """
         k, N, pi = 3, 7, np.pi
         c = np.cos(6 * np.pi / 7)""",
+    r"S = u v^\top": """
+        u, v = normal(3), normal(4)
+        S = np.outer(u, v)""",
+    "y = W x": """
+        W, x = normal(1, 3), normal(3)
+        y = W @ x""",
+    r"\sum_i p_i \leq 1": """
+        i, p = range(1, 11), np.full(10, 0.1) + np.finfo(float).eps
+        """,
+    r"\frac{\partial L}{\partial h_{t-1}} = 3": "dL_dh_t_1 = 3",
     r"G = \sum_{t'=t}^{T} r_{t'}": """
         t, T, r = 2, 4, normal(4)
         G = r[1:].sum()""",

@@ -3,7 +3,7 @@
 from workshop.verify.formula.parse.grammar import BRACKETS
 from workshop.verify.formula.parse.symbols import CHOICES, NAMED, Symbols
 from workshop.verify.formula.reader import CLOSING, OPENING, plain
-from workshop.verify.formula.tokens import Token
+from workshop.verify.formula.tokens import STYLES, Token
 from workshop.verify.formula.tree import (
     Binary,
     Call,
@@ -15,6 +15,8 @@ from workshop.verify.formula.tree import (
     Series,
     Truth,
 )
+
+_TRIGONOMETRIC = {"sin", "cos", "tan", "tanh", "sinh", "cosh", "arctan"}
 
 
 class Calls(Symbols):
@@ -74,6 +76,12 @@ class Calls(Symbols):
     def argument_without_bracket(self, name: Name) -> Expression:
         r"""What follows `\log`; `\sin 2\pi k` takes what its number multiplies."""
         value = self.power()
+        if (
+            not isinstance(value, Number)
+            and name.base in _TRIGONOMETRIC
+            and self.at_letter()
+        ):
+            raise self.error(f"brackets must say what \\{name.base} is of")
         if name.base in CHOICES or not isinstance(value, Number):
             return value
         while self.peek() == "/" or (self.at_atom() and self.peek() not in BRACKETS):
@@ -82,6 +90,14 @@ class Calls(Symbols):
             sign = self.next().text if self.peek() == "/" else "*"
             value = Binary(sign, value, self.power())
         return value
+
+    def at_letter(self) -> bool:
+        """Tell whether a symbol that is no function stands here."""
+        word = self.peek().removeprefix("\\")
+        known = callable(self.names.get(word)) or word in {*NAMED, *CHOICES}
+        return (
+            self.at_atom() and word.isalpha() and not known and self.peek() not in STYLES
+        )
 
     def arguments(self) -> tuple[Expression, ...]:
         closing = BRACKETS[self.next().text]

@@ -11,6 +11,7 @@ from workshop.verify.formula.tree import (
     Integral,
     Name,
     Number,
+    identifier,
 )
 
 
@@ -106,7 +107,8 @@ class Derivatives(Grammar):
 
 
 def _undifferentiated(found: list[Token]) -> str:
-    return plain([token for token in found if token.text not in {r"\partial", "d"}])
+    rest = [token for token in found if token.text not in {r"\partial", "d"}]
+    return identifier([plain([token]) for token in rest])
 
 
 def _differential(found: list[Token]) -> bool:
