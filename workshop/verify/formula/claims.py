@@ -8,7 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from workshop.verify.formula.evaluate import RELATIONS, Names, evaluate, holds, worth
+from workshop.verify.formula.evaluate import (
+    RELATIONS,
+    ROUNDED,
+    Names,
+    evaluate,
+    holds,
+    worth,
+)
 from workshop.verify.formula.tokens import FormulaError
 from workshop.verify.formula.tree import (
     Call,
@@ -18,12 +25,12 @@ from workshop.verify.formula.tree import (
     Integral,
     Name,
     free,
-    kinds,
+    parts,
 )
 
 # Bound to functions so that the parser takes a bracket for their arguments.
 SPECIAL: dict[str, Callable[..., Any]] = dict.fromkeys(["cal_N", "cal_U", "cal_O"], list)
-EXACT, ROUNDED = 1e-9, 0.01  # relative tolerances of = and of \approx
+EXACT = 1e-9  # relative tolerance of =
 NUMERICAL = 1e-6  # of =, where there are derivatives or integrals
 _SAMPLES = 10_000
 _SIGMAS = 5
@@ -141,7 +148,8 @@ def _proportional(left: Any, right: Any, tolerance: float) -> bool:
 
 def _tolerance(relation: str, sides: tuple[Any, Any], names: Names) -> float:
     usual = ROUNDED if relation == r"\approx" else EXACT
-    if kinds(sides) & {Derivative, Integral} and relation != r"\approx":
+    numerical = any(isinstance(x, Derivative | Integral) for x in parts(sides))
+    if numerical and relation != r"\approx":
         usual = NUMERICAL
     return float(names.get("tolerance", usual))
 

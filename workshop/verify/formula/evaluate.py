@@ -44,6 +44,7 @@ from workshop.verify.formula.tree import (
 
 Names = Mapping[str, Any]
 _MOST_STEPS = 100_000
+ROUNDED = 0.01  # relative tolerance of \approx
 
 
 def softmax(scores: Any) -> Any:
@@ -90,7 +91,7 @@ _SETS: dict[str, Callable[[Any, Any], Any]] = {
 }
 RELATIONS: dict[str, Callable[[Any, Any], Any]] = {
     "=": lambda a, b: a == b,
-    r"\approx": lambda a, b: abs(a - b) <= 0.01 * abs(b),
+    r"\approx": lambda a, b: abs(a - b) <= ROUNDED * abs(b),
     r"\neq": lambda a, b: a != b,
     "<": lambda a, b: a < b,
     ">": lambda a, b: a > b,

@@ -10,7 +10,7 @@ from workshop.verify.formula.claims import SPECIAL, Mismatch, check
 from workshop.verify.formula.evaluate import STANDARD
 from workshop.verify.formula.parse import parse
 from workshop.verify.formula.tokens import FormulaError
-from workshop.verify.formula.tree import Claim, Name, symbols
+from workshop.verify.formula.tree import Claim, Name, parts
 from workshop.verify.formula.wording import unheld
 
 DRAWS = 20
@@ -53,8 +53,9 @@ def _claims(latex: str, names: dict[str, Any]) -> list[Claim]:
     except RecursionError:
         raise FormulaError("a formula must not be nested so deeply") from None
     meant: dict[str, set[Name]] = {}
-    for name in symbols(tuple(claims)):
-        meant.setdefault(name.identifier, set()).add(name)
+    for name in parts(tuple(claims)):
+        if isinstance(name, Name):
+            meant.setdefault(name.identifier, set()).add(name)
     for identifier, found in meant.items():
         if len(found) > 1:
             raise FormulaError(f"{identifier} must be one symbol; two are written so")

@@ -1,5 +1,7 @@
 """A list of tokens and a place in it."""
 
+from collections.abc import Iterator
+
 from workshop.verify.formula.tokens import STYLES, FormulaError, Token
 
 OPENING = {"{": "}", "(": ")", "[": "]", r"\{": r"\}", r"\lfloor": r"\rfloor"}
@@ -95,6 +97,16 @@ def split(found: list[Token], separators: set[str]) -> list[list[Token]]:
         else:
             parts[-1].append(token)
     return parts
+
+
+def pieces(found: list[Token]) -> Iterator[list[Token]]:
+    r"""Part a list of tokens into single ones and styled words, `\text{if}`."""
+    reader = Reader(found, "")
+    while reader.peek():
+        start = reader.place
+        if reader.next().text in STYLES:
+            reader.group()
+        yield found[start : reader.place]
 
 
 def plain(found: list[Token]) -> str:

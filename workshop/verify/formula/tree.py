@@ -291,21 +291,11 @@ def _is_set(side: Expression, relation: str) -> bool:
     return isinstance(side, Name) and relation in {r"\in", r"\notin"}
 
 
-def symbols(tree: Any) -> Iterator[Name]:
-    """The symbols in all parts of an expression."""
+def parts(tree: Any) -> Iterator[Any]:
+    """An expression and all its parts, however deep."""
     if isinstance(tree, tuple):
         for part in tree:
-            yield from symbols(part)
+            yield from parts(part)
     elif hasattr(tree, "__dataclass_fields__"):
-        if isinstance(tree, Name):
-            yield tree
-        yield from symbols(tuple(vars(tree).values()))
-
-
-def kinds(tree: Any) -> set[type]:
-    """The kinds of all parts of an expression."""
-    if isinstance(tree, tuple):
-        return set().union(*map(kinds, tree))
-    if not hasattr(tree, "__dataclass_fields__"):
-        return set()
-    return {type(tree), *kinds(tuple(vars(tree).values()))}
+        yield tree
+        yield from parts(tuple(vars(tree).values()))

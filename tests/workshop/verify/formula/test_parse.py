@@ -322,6 +322,8 @@ def test_a_claim_knows_its_row():
         r"\int_0 x\,dx": "an integral must have both bounds, or none; got the end",
         r"\sum_i^n i": "sum must have both bounds, or none; got i",
         r"\sum x": "sum must have an index; got x",
+        r"\mathbb{1}[x]": "an indicator must have a condition; got the end",
+        r"\mathbb{1}_{x}": "an indicator must have a condition; got the end",
         r"\frac{\partial^2 f}{\partial x}": (
             "a derivative of order 2 must have as many variables; got the end"
         ),

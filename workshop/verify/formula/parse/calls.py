@@ -12,7 +12,6 @@ from workshop.verify.formula.tree import (
     Given,
     Name,
     Number,
-    Series,
     Truth,
 )
 
@@ -101,11 +100,11 @@ class Calls(Symbols):
 
     def arguments(self) -> tuple[Expression, ...]:
         closing = BRACKETS[self.next().text]
-        values: list[Expression] = []
-        if not self.take(closing):
-            values = self.barred(self.separated, self.separating_bars())
-            self.next(closing)
-        return tuple(values)
+        if self.take(closing):
+            return ()
+        values = self.barred(self.separated, self.separating_bars())
+        self.next(closing)
+        return values
 
     def separating_bars(self) -> set[str]:
         r"""Bars that part arguments: one that has no other to close it, `x | y`."""
@@ -118,17 +117,10 @@ class Calls(Symbols):
             ahead += 1
         return {bar for bar, count in counts.items() if count % 2}
 
-    def separated(self) -> list[Expression]:
+    def separated(self) -> tuple[Expression, ...]:
         r"""Arguments, between commas or bars: `x, y`, `x \mid y`, `p \| q`."""
-        values = [self.argument()]
-        while self.peek() in {",", ";", r"\mid", *self.open_bars}:
-            self.next()
-            if self.take(r"\dots"):
-                self.next(",")
-                values = [Series(",", tuple(values), self.sum())]
-            else:
-                values.append(self.argument())
-        return values
+        separators = {",", ";", r"\mid", *self.open_bars}
+        return self.listed(self.argument(), self.argument, separators)
 
     def argument(self) -> Expression:
         match found := self.logical():

@@ -2,7 +2,7 @@
 
 from workshop.verify.formula.parse.grammar import REFUSED, WORDS, Grammar
 from workshop.verify.formula.parse.rows import columns_off
-from workshop.verify.formula.reader import Reader, plain, split
+from workshop.verify.formula.reader import pieces, plain, split
 from workshop.verify.formula.tokens import STYLES, Token
 from workshop.verify.formula.tree import (
     Cases,
@@ -64,18 +64,14 @@ class Environments(Grammar):
 
 def _spoken(found: list[Token]) -> tuple[set[str], list[Token]]:
     r"""The words of a condition, and the rest, where `\text{and}` is `\land`."""
-    reader, words, rest = Reader(found, ""), set(), []
-    while reader.peek():
-        token = reader.next()
-        start = reader.place
-        if token.text in STYLES:
-            word = plain(reader.group()).rstrip(".,")
-            if word in WORDS | _OTHERWISE | {*_JOINING}:
-                words.add(word)
-                if word in _JOINING:
-                    rest.append(Token(_JOINING[word], token.start))
-                continue
-            reader.place = start
-        if token.text not in {",", ".", ";"} or reader.peek():
-            rest.append(token)
+    words, rest = set[str](), list[Token]()
+    for piece in pieces(found):
+        word = plain(piece).rstrip(".,") if piece[0].text in STYLES else ""
+        if word in _JOINING:
+            rest.append(Token(_JOINING[word], piece[0].start))
+        elif word not in WORDS | _OTHERWISE:
+            rest += piece
+        words.add(word)
+    if found[-1:] == rest[-1:] and rest and rest[-1].text in {",", ".", ";"}:
+        rest.pop()
     return words, rest

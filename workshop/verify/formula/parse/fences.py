@@ -1,5 +1,7 @@
 r"""What stands between two signs, or has a shape of its own: brackets, bars, roots."""
 
+from collections.abc import Callable, Set
+
 from workshop.verify.formula.parse.grammar import BRACKETS, Grammar
 from workshop.verify.formula.reader import plain, split
 from workshop.verify.formula.tree import (
@@ -57,15 +59,21 @@ class Fences(Grammar):
         closing = self.next("" if half_open else BRACKETS[opening]).text
         return Listing(entries, opening + closing)
 
-    def listed(self, first: Expression) -> tuple[Expression, ...]:
+    def listed(
+        self,
+        first: Expression,
+        read: Callable[[], Expression] | None = None,
+        separators: Set[str] = frozenset({","}),
+    ) -> tuple[Expression, ...]:
         r"""The rest of a list, `a, b, c` or `1, \dots, n`."""
         values = [first]
-        while self.take(","):
+        while self.peek() in separators:
+            self.next()
             if self.take(r"\dots"):
                 self.next(",")
                 values = [Series(",", tuple(values), self.sum())]
             else:
-                values.append(self.sum())
+                values.append((read or self.sum)())
         return tuple(values)
 
     def fenced(self, kind: str, closing: str) -> Fenced:
@@ -100,14 +108,20 @@ class Fences(Grammar):
         self.next()
         if plain(self.group()) in {"1", "I"}:
             if self.take("_"):
-                return Truth(self.logical_in(self.group()))
+                return self.indicator(self.logical_in(self.group()))
             if self.peek() in BRACKETS:
                 closing = BRACKETS[self.next().text]
                 condition = self.barred(self.logical, set())
                 self.next(closing)
-                return Truth(condition)
+                return self.indicator(condition)
         self.place = start
         return self.name_or_call()
+
+    def indicator(self, condition: Claim | Logical) -> Truth:
+        """1 where a condition holds: what claims nothing would always hold."""
+        if isinstance(condition, Claim) and not condition.relations:
+            raise self.error("an indicator must have a condition")
+        return Truth(condition)
 
     def labelled(self) -> Expression:
         """What a brace spans; its label says nothing that could be executed."""

@@ -105,7 +105,12 @@ class Grammar(ABC, Reader):
         """Read what stands in brackets."""
 
     @abstractmethod
-    def listed(self, first: Expression) -> tuple[Expression, ...]:
+    def listed(
+        self,
+        first: Expression,
+        read: Callable[[], Expression] | None = None,
+        separators: Set[str] = frozenset({","}),
+    ) -> tuple[Expression, ...]:
         """Read the rest of a list."""
 
     @abstractmethod

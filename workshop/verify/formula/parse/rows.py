@@ -7,7 +7,7 @@ from workshop.verify.formula.parse.grammar import (
     SEPARATORS,
     WORDS,
 )
-from workshop.verify.formula.reader import CLOSING, OPENING, Reader, plain, split
+from workshop.verify.formula.reader import CLOSING, OPENING, Reader, pieces, plain, split
 from workshop.verify.formula.tokens import STYLES, Token, tokens
 
 _ALIGNED = {"aligned", "align", "alignat", "equation", "split", "gather", "gathered"}
@@ -69,18 +69,15 @@ def _listed(parts: list[list[Token]]) -> list[list[Token]]:
 
 def _without_words(found: list[Token]) -> list[Token]:
     r"""Read `\text{for}` and its like as what parts two claims, outside of brackets."""
-    reader, rest, depth = Reader(found, ""), [], 0
-    while reader.peek():
-        token = reader.next()
+    rest, depth = list[Token](), 0
+    for piece in pieces(found):
+        token = piece[0]
         depth += token.text in {*OPENING, r"\begin"}
         depth -= token.text in {*CLOSING, r"\end"}
-        start = reader.place
-        if token.text in STYLES and depth == 0:
-            if plain(reader.group()).rstrip(":,") in WORDS:
-                rest.append(Token(r"\quad", token.start))
-                continue
-            reader.place = start
-        rest.append(token)
+        if depth == 0 and token.text in STYLES and plain(piece).rstrip(":,") in WORDS:
+            rest.append(Token(r"\quad", token.start))
+        else:
+            rest += piece
     return rest
 
 
