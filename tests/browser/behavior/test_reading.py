@@ -3,8 +3,8 @@
 import pytest
 
 from tests.browser.behavior.conftest import FIRST, PATHS, SECOND, THIRD
-from tests.browser.conftest import NARROW, SCHEMES, unfold
-from tests.browser.looks import SHOWN
+from tests.browser.conftest import NARROW, SCHEMES, unfold, until
+from tests.browser.looks import AXE, SHOWN
 from tests.browser.without_script import HIDDEN, TEXT
 
 SCHEME = "document.body.dataset.mdColorScheme"
@@ -19,10 +19,11 @@ TOC = ".md-sidebar--secondary .md-nav__link"
 def test_a_result_is_opened_by_keys(visit):
     page = visit(width=NARROW)
     page.keyboard.press("/")
-    page.wait_for_function(SEARCHING)
+    until(page, SEARCHING)
     page.keyboard.type("DL0003")
     page.locator(".md-search-result__item [href*=logarithm]").first.wait_for()
     page.keyboard.press("ArrowDown")
+    assert page.evaluate(RING) == ""
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/{SECOND}**")
 
@@ -77,13 +78,18 @@ def test_the_scheme_follows_the_system_until_one_is_chosen(visit, scheme):
     assert page.evaluate(SCHEME) == other
 
 
-def test_back_to_top(visit):
-    page = visit(FIRST)
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_back_to_top(visit, scheme):
+    page = visit(FIRST, scheme=scheme)
     page.mouse.wheel(0, 1500)
-    page.wait_for_function("() => scrollY > 1000")
+    until(page, "scrollY > 1000")
     page.mouse.wheel(0, -300)  # it appears as soon as one scrolls back
-    page.locator(".md-top").click()
-    page.wait_for_function("scrollY === 0")
+    page.keyboard.press("Tab")
+    page.locator(".md-top").focus()
+    assert page.evaluate(RING) == ""
+    assert AXE.run(page, context=".md-top").violations_count == 0
+    page.keyboard.press("Enter")
+    until(page, "scrollY === 0")
 
 
 def test_the_table_of_contents_leads_there_and_follows(visit):
@@ -91,7 +97,7 @@ def test_the_table_of_contents_leads_there_and_follows(visit):
     for link in page.locator(TOC).all():
         link.click()
         target = link.evaluate("(link) => decodeURIComponent(link.hash.slice(1))")
-        page.wait_for_function(f"({SHOWN})(document.getElementById('{target}'))")
+        until(page, f"({SHOWN})(document.getElementById('{target}'))")
     last = page.locator(TOC).last.get_attribute("href")
     page.locator(f"{TOC}--active[href='{last}']").wait_for()
 
