@@ -47,6 +47,14 @@ DRAWN = """() => new Promise((done) =>
   requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"""
 
 
+def until(page: Page, condition: str) -> None:
+    """Wait until an expression of JavaScript holds; `wait_for_function` needs eval."""
+    page.evaluate(f"""() => new Promise((done, failed) => {{
+      setTimeout(() => failed(new Error("not within 5 s")), 5000);
+      (function look() {{ ({condition}) ? done() : requestAnimationFrame(look); }})();
+    }})""")
+
+
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *arguments: object) -> None:
         pass

@@ -4,7 +4,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.browser.conftest import NARROW, WIDE, page_through
+from tests.browser.conftest import NARROW, WIDE, page_through, until
 
 # The width matters to what moves and fits, the scheme to colors: two visits show both.
 JUDGED = (WIDE, "light"), (NARROW, "dark")
@@ -114,4 +114,4 @@ def headings_lead_to_themselves(page: Page) -> None:
     last, address = headings.last.get_attribute("id"), page.url.partition("#")[0]
     page.goto("about:blank")
     page.goto(f"{address}#{last}")
-    page.wait_for_function(f"({SHOWN})(document.getElementById('{last}'))", timeout=5000)
+    until(page, f"({SHOWN})(document.getElementById('{last}'))")

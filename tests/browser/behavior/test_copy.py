@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.behavior.conftest import FIRST, PAGES, PATHS
-from tests.browser.conftest import page_through
+from tests.browser.conftest import DRAWN, page_through
 from tests.browser.copying import CLIPBOARD, REVEAL, SNIPPET, copied, snippets
 from workshop.verify.alone import run
 from workshop.verify.comparison import agree
@@ -21,7 +21,7 @@ def pasted(page, block):
     """What is on the clipboard after a click on the block's button."""
     page.evaluate("navigator.clipboard.writeText('nothing was copied')")
     block.evaluate(REVEAL)
-    page.wait_for_timeout(20)  # a fold that opens turns its tabs to the choice made last
+    page.evaluate(DRAWN)  # a fold that opens turns its tabs to the choice made last
     block.evaluate(REVEAL)
     block.scroll_into_view_if_needed()  # then it gets its button
     block.locator("button").click()

@@ -7,6 +7,7 @@ is an error on the console, which no visit of any test lets pass.
 import pytest
 
 from tests.browser.behavior.conftest import FIRST
+from tests.browser.conftest import until
 
 
 def test_all_that_moves_works_under_it(visit):
@@ -65,7 +66,7 @@ def test_what_is_injected_does_not_run(chromium, root, attack, directive):
         "event => broken.push(event.effectiveDirective))"
     )
     page.evaluate(attack)
-    page.wait_for_function("broken.length")
+    until(page, "broken.length")
     assert page.evaluate("[...new Set(broken)]") == [directive]
     assert not page.evaluate("ran")
     page.close()

@@ -7,7 +7,7 @@ import pytest
 
 from tests.browser.behavior.conftest import FIRST, PATHS, SECOND, THIRD
 from tests.browser.behavior.conftest import QUESTIONS as ALL
-from tests.browser.conftest import NARROW, SCHEMES, WIDE, chosen
+from tests.browser.conftest import DRAWN, NARROW, SCHEMES, WIDE, chosen, until
 from tests.browser.looks import sideways
 from tests.browser.without_script import UNSEEN
 from workshop import ROOT
@@ -161,14 +161,14 @@ def test_a_link_into_the_answer_shows_it(visit, root, anchor):
     page.goto(root + SECOND)
     page.goto(f"{root}{FIRST}#{anchor}")
     assert page.locator(f"#{anchor}").is_visible()
-    page.wait_for_function("scrollY > 200")
+    until(page, "scrollY > 200")
     assert button(page, "Quiz me").get_attribute("aria-pressed") == "true"
 
 
 def test_a_link_on_the_page_itself_shows_the_answer(visit):
     page = quizzed(visit)
     page.evaluate("location.hash = 'what-goes-wrong'")
-    page.wait_for_function("scrollY > 200")
+    until(page, "scrollY > 200")
     assert page.locator("#what-goes-wrong").is_visible()
 
 
@@ -324,7 +324,7 @@ def test_after_a_click_on_a_tab_keys_work(visit, root):
 def test_s_is_the_search_where_no_answer_is_hidden(visit):
     page = visit(FIRST)
     page.keyboard.press("s")
-    page.wait_for_function("document.activeElement.matches('input')")
+    until(page, "document.activeElement.matches('input')")
 
 
 def test_keys_can_be_turned_off(visit, root):
@@ -488,7 +488,7 @@ def test_the_choice_of_a_tab_is_remembered(visit, root, path):
     page.locator(".tabbed-labels label").get_by_text("PyTorch", exact=True).first.click()
     page.goto(root + path)
     page.evaluate("document.querySelectorAll('details').forEach((d) => d.open = true)")
-    page.wait_for_timeout(100)
+    page.evaluate(DRAWN)
     assert set(chosen(page)) == {"PyTorch"}
 
 
@@ -499,7 +499,7 @@ def test_the_tabs_of_a_fold_follow_a_later_choice(visit):
     for language in "PyTorch", "NumPy":
         tab.get_by_text(language, exact=True).first.click()
         fold.locator("> summary").click()
-        page.wait_for_timeout(100)
+        page.evaluate(DRAWN)
         assert set(chosen(page)) == {language}
         fold.locator("> summary").click()
 

@@ -1,6 +1,6 @@
 """Each question can be practiced, and what it says is there without JavaScript too."""
 
-from tests.browser.conftest import NARROW, chosen, unfold
+from tests.browser.conftest import DRAWN, NARROW, chosen, unfold
 from tests.browser.without_script import HIDDEN, TEXT, UNSEEN
 from workshop.takeaway.links import folder
 
@@ -25,7 +25,7 @@ def test_the_quiz_leaves_the_question_alone_until_the_answer_is_asked_for(
     page.keyboard.press("s")
     page.locator("#in-one-breath:visible").wait_for()
     unfold(page)
-    page.wait_for_timeout(100)  # the tabs of a fold follow when it opens
+    page.evaluate(DRAWN)  # the tabs of a fold follow when it opens
     assert {*chosen(page)} == {"PyTorch"}
 
 
