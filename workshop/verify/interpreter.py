@@ -123,15 +123,20 @@ def text(printed: bytes) -> str:
 
 
 @contextlib.contextmanager
-def limited(seconds: float) -> Iterator[None]:
-    """Stop what goes on for longer, and again each second that it does not stop."""
+def limited(seconds: float, what: str = "a snippet") -> Iterator[None]:
+    """Stop what goes on for longer, and again each second that it does not stop.
+
+    Args:
+        seconds: How long it may take.
+        what: What it is, in the words of the message.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield  # signals do not arrive here
         return
     old = signal.signal(signal.SIGINT, _interrupt)
     try:
         if hasattr(signal, "setitimer"):  # not on Windows
-            with _alarm(seconds):
+            with _alarm(seconds, what):
                 yield
         else:
             yield
@@ -144,9 +149,9 @@ def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
 
 
 @contextlib.contextmanager
-def _alarm(seconds: float) -> Iterator[None]:
+def _alarm(seconds: float, what: str) -> Iterator[None]:
     def stop(number: int, frame: FrameType | None) -> NoReturn:
-        raise Stopped(f"a snippet must end within {seconds:g} s; this one does not")
+        raise Stopped(f"{what} must end within {seconds:g} s; this one does not")
 
     old = signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_REAL, seconds, 1)

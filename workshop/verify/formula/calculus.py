@@ -8,7 +8,8 @@ import numpy as np
 
 from workshop.verify.formula.tokens import FormulaError
 
-_LEVELS = 6  # halvings of a difference's step
+_FIRST_STEPS = 2.0**-6, 2.0**-10, 2.0**-14  # of a difference, the first ones
+_LEVELS = 6  # halvings of each
 _STEP, _REACH = 1 / 32, 4.0  # of the double-exponential rule
 _CONVERGED = 1e-7
 
@@ -30,14 +31,26 @@ def _slope(function: Callable[[Any], Any], point: Any, index: tuple[int, ...]) -
         there[index] += step
         return np.asarray(function(there[()] if there.ndim else float(there)), float)
 
-    step = max(abs(float(point[index])), 1.0) / 64
+    size = max(abs(float(point[index])), 1.0)
+    for (
+        step
+    ) in _FIRST_STEPS:  # a smaller one where the function ends or has a kink nearby
+        slope, before = _extrapolated(moved, size * step)
+        if np.allclose(slope, before, rtol=_CONVERGED, atol=_CONVERGED):
+            return slope
+    raise FormulaError(f"a derivative must converge; got {before}, then {slope}")
+
+
+def _extrapolated(moved: Callable[[float], Any], step: float) -> tuple[Any, Any]:
+    """The slope at steps that halve, extrapolated to none; and from one step less."""
     row: list[Any] = []
-    for level in range(_LEVELS):
+    for _ in range(_LEVELS):
+        before = row[-1] if row else None
         new = [(moved(step) - moved(-step)) / (2 * step)]
         for power, coarser in enumerate(row, start=1):
             new.append(new[-1] + (new[-1] - coarser) / (4**power - 1))
-        row, step = new if level else new[:1], step / 2
-    return row[-1]
+        row, step = new, step / 2
+    return row[-1], before
 
 
 def integral(function: Callable[[float], Any], low: float, high: float) -> Any:

@@ -1,5 +1,6 @@
 r"""Whether what a formula claims is so, for one draw of its symbols."""
 
+import inspect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,7 @@ from workshop.verify.formula.evaluate import (
     RELATIONS,
     ROUNDED,
     Names,
+    as_set,
     evaluate,
     holds,
     worth,
@@ -90,7 +92,8 @@ def _compare(
     claimed: Any
     match relation, right:
         case "=", Call(Name(base="cal_O"), (bound,)):
-            found, claimed = _growth(left, bound, names), _growth(bound, bound, names)
+            grown = _grown(bound if free(bound) else left, names)
+            found, claimed = (_growth(x, grown, names) for x in (left, bound))
             good = all(abs(found[name] - claimed[name]) < 0.01 for name in claimed)
         case r"\sim", Call(Name(base="cal_N" | "cal_U" as kind), arguments):
             claimed = {kind: [evaluate(x, names) for x in arguments]}
@@ -116,20 +119,27 @@ def _sides(
     r"""Evaluate both sides; an update has its new value on the left, `x_new` for `x`."""
     if relation != r"\leftarrow":
         return worth(left, names), worth(right, names)
-    if not isinstance(left, Name):
+    name = left.function if isinstance(left, Call) else left
+    if not isinstance(name, Name):
         raise FormulaError("an update must have a symbol on its left")
-    new = f"{left.identifier}_new"
-    if new not in names:
-        raise FormulaError(f"an update must have its new value; bind {new}")
-    return names[new], worth(right, names)
+    new = Name(f"{name.identifier}_new")
+    if new.identifier not in names:
+        raise FormulaError(f"an update must have its new value; bind {new.identifier}")
+    updated = replace(left, function=new) if isinstance(left, Call) else new
+    return evaluate(updated, names), worth(right, names)
 
 
 def _stand(relation: str, left: Any, right: Any, tolerance: float) -> bool:
     """Tell whether two values stand in a relation; there must be some."""
+    if isinstance(left, set | frozenset) and relation in {"=", r"\neq"}:
+        return (left == as_set(right)) == (relation == "=")
     if not (np.size(left) and np.size(right)):
         raise FormulaError("a side must hold something; got an array without entries")
     if relation == r"\propto":
         return _proportional(left, right, tolerance)
+    if relation == r"\neq":  # somewhere; NaN is no number to differ from
+        known = not np.any(np.isnan(left) | np.isnan(right))
+        return known and not np.array_equal(left, right)
     if relation in {"=", r"\leftarrow", r"\approx"}:
         return _agree(left, right, tolerance)
     met = RELATIONS[relation](left, right)
@@ -176,9 +186,17 @@ def _scale(left: Any, right: Any) -> float:
     return min(1.0, max(sizes)) if all(sizes) else 1.0
 
 
-def _growth(side: Expression, bound: Expression, names: Names) -> dict[str, float]:
-    """Fit the exponent of each variable of a bound, and of all of them together."""
-    variables = [x for x in sorted(free(bound)) if type(names.get(x)) is int]
+def _grown(tree: Expression, names: Names) -> list[str]:
+    """The whole numbers that an expression has, or asks for."""
+    asked = free(tree)
+    for name in free(tree):
+        if callable(function := names.get(name)):
+            asked |= {*inspect.signature(function).parameters}
+    return [x for x in sorted(asked) if type(names.get(x)) is int]
+
+
+def _growth(side: Expression, variables: list[str], names: Names) -> dict[str, float]:
+    """Fit the exponent of each variable, and of all of them together."""
     if not variables:
         raise FormulaError("an order must have a whole number among its symbols")
     alone = {name: _exponent(side, [name], names) for name in variables}
@@ -186,11 +204,14 @@ def _growth(side: Expression, bound: Expression, names: Names) -> dict[str, floa
 
 
 def _exponent(side: Expression, variables: list[str], names: Names) -> float:
-    near, far = (
-        math.log2(worth(side, {**names, **{x: names[x] * size for x in variables}}))
-        for size in (_HUGE, 2 * _HUGE)
-    )
-    return far - near
+    def logarithm(size: int, kind: type) -> float:
+        grown = {x: kind(names[x] * size) for x in variables}
+        return math.log2(worth(side, {**names, **grown}))
+
+    try:
+        return logarithm(2 * _HUGE, int) - logarithm(_HUGE, int)
+    except TypeError:  # NumPy has no logarithm of such whole numbers
+        return logarithm(2 * _HUGE, float) - logarithm(_HUGE, float)
 
 
 def _is_sample(kind: str, samples: Any, first: float, second: float) -> bool:
@@ -198,6 +219,8 @@ def _is_sample(kind: str, samples: Any, first: float, second: float) -> bool:
     count = samples.size
     if count < _SAMPLES:
         raise FormulaError(f"samples must be at least {_SAMPLES}; got {count}")
+    if kind == "cal_N" and np.ndim(second) == 2:
+        return _are_normal_vectors(samples, first, second)
     if kind == "cal_N":
         mean, variance, kurtosis = first, second, 3.0
     else:
@@ -212,4 +235,20 @@ def _is_sample(kind: str, samples: Any, first: float, second: float) -> bool:
         abs(z.mean()) < _SIGMAS / math.sqrt(count)
         and abs(z.var() - 1) < _SIGMAS * math.sqrt((kurtosis - 1) / count)
         and abs((z**4).mean() - kurtosis) < _SIGMAS * math.sqrt(96 / count)
+    )
+
+
+def _are_normal_vectors(samples: Any, mean: Any, covariance: Any) -> bool:
+    """Compare samples, one a row, with N(mean, covariance): whitened, all are N(0, 1)."""
+    if samples.ndim != 2 or samples.shape[1] != len(covariance):
+        raise FormulaError(
+            f"samples must have a row for each, of {len(covariance)}; got {samples.shape}"
+        )
+    white = np.linalg.solve(np.linalg.cholesky(covariance), (samples - mean).T)
+    count = len(samples)
+    off = white @ white.T / count - np.eye(len(covariance))
+    return bool(
+        _is_sample("cal_N", white, 0, 1)
+        and np.all(abs(white.mean(axis=1)) < _SIGMAS / math.sqrt(count))
+        and np.all(abs(off) < _SIGMAS * math.sqrt(2 / count))
     )

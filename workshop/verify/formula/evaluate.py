@@ -3,7 +3,7 @@ r"""What a parsed formula is worth, with the values that its names are bound to.
 import inspect
 import math
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import reduce
 from itertools import pairwise, product
 from typing import Any
@@ -44,6 +44,7 @@ from workshop.verify.formula.tree import (
 
 Names = Mapping[str, Any]
 _MOST_STEPS = 100_000
+_MOST_BITS = 1_000_000
 ROUNDED = 0.01  # relative tolerance of \approx
 
 
@@ -77,10 +78,12 @@ STANDARD: dict[str, Any] = {
     "min": lambda *values: _chosen_of(np.minimum, values),
     "factorial": math.factorial,
     "binom": math.comb,
+    "count_from": 1,
     "inner": lambda a, b: np.sum(a * b),
 }
 _FENCED: dict[str, Callable[[Any], Any]] = {
     "floor": lambda x: np.floor(x) if isinstance(x, np.ndarray) else math.floor(x),
+    "round": lambda x: np.round(x) if isinstance(x, np.ndarray) else round(x),
     "ceil": lambda x: np.ceil(x) if isinstance(x, np.ndarray) else math.ceil(x),
     "root": np.sqrt,
 }
@@ -88,6 +91,12 @@ _SETS: dict[str, Callable[[Any, Any], Any]] = {
     "|": operator.or_,
     "&": operator.and_,
     "\\": operator.sub,
+}
+_KINDS = {"R": "fiu", "Z": "iu", "N": "iu", "C": "cfiu"}
+_SIGNS: dict[str, Callable[[Any], Any]] = {
+    "": np.isfinite,
+    **dict.fromkeys(("+", "geq0", "0"), lambda x: x >= 0),
+    **dict.fromkeys(("++", ">0"), lambda x: x > 0),
 }
 RELATIONS: dict[str, Callable[[Any, Any], Any]] = {
     "=": lambda a, b: a == b,
@@ -122,7 +131,7 @@ def evaluate(tree: Expression, names: Names) -> Any:
         case Space(letter):
             raise FormulaError(rf"\mathbb{{{letter}}} must stand behind \in")
         case Matrix(rows):
-            return np.array([_values(row, names) for row in rows])
+            return _blocks([_values(row, names) for row in rows])
         case Truth(condition):
             return _truth(condition, names)
         case Given(name, value):
@@ -214,8 +223,11 @@ def related(relation: str, left: Expression, right: Expression, names: Names) ->
 def _inside(value: Any, whole: Expression, names: Names) -> Any:
     """Tell what of a value lies in a set, an interval, or a space of arrays."""
     match whole:
-        case Space(letter, axes):
-            return _of_space(value, letter, tuple(evaluate(x, names) for x in axes))
+        case Space(entries, sign, axes):
+            shape = tuple(evaluate(x, names) for x in axes)
+            if not isinstance(entries, str):
+                return np.shape(value) == shape and np.all(_inside(value, entries, names))
+            return np.shape(value) == shape and _of_kind(value, entries, sign)
         case Listing((low, high), brackets) if brackets[0] != "\\":
             low, high = evaluate(low, names), evaluate(high, names)
             above = value >= low if brackets[0] == "[" else value > low
@@ -227,12 +239,18 @@ def _inside(value: Any, whole: Expression, names: Names) -> Any:
     return np.isin(value, list(evaluate(whole, names)))
 
 
-def _of_space(value: Any, letter: str, axes: tuple[Any, ...]) -> bool:
-    kinds = {"R": "fiu", "Z": "iu", "N": "iu", "C": "cfiu"}
-    if letter not in kinds:
+def _of_kind(value: Any, letter: str, sign: str) -> bool:
+    """Tell whether all entries are numbers of that kind, and of that sign."""
+    if letter not in _KINDS:
         raise FormulaError(rf"\mathbb{{{letter}}} must be one of R, Z, N and C")
-    fits = np.shape(value) == axes and np.asarray(value).dtype.kind in kinds[letter]
-    return fits and (letter != "N" or bool(np.all(np.asarray(value) >= 0)))
+    if sign not in _SIGNS:
+        raise FormulaError(
+            rf"a sign below \mathbb{{{letter}}} must be one of "
+            rf"{', '.join(filter(None, _SIGNS))}; got {sign}"
+        )
+    entries = np.asarray(value)
+    signed = np.all(entries >= 0) if letter == "N" else _SIGNS[sign](entries)
+    return entries.dtype.kind in _KINDS[letter] and bool(np.all(signed))
 
 
 def _values(arguments: tuple[Expression, ...], names: Names) -> list[Any]:
@@ -262,6 +280,20 @@ def _vector(entries: list[Any]) -> Any:
             "a list must hold numbers; of arrays, say whether they are stacked or joined"
         )
     return np.array(entries)
+
+
+def _blocks(rows: list[list[Any]]) -> Any:
+    """A matrix of numbers or of matrices, or vectors below one another."""
+    axes = {np.ndim(entry) for row in rows for entry in row}
+    if axes == {0}:
+        return np.array(rows)
+    if axes == {2}:
+        return np.block(rows)
+    if axes == {1} and all(len(row) == 1 for row in rows):
+        return np.concatenate([entry for (entry,) in rows])
+    raise FormulaError(
+        "a matrix must hold numbers, matrices, or vectors below one another"
+    )
 
 
 def _function(name: Name, names: Names) -> Callable[..., Any]:
@@ -333,8 +365,8 @@ def _place(index: Any, names: Names) -> int:
 
 
 def _transposed(value: Any) -> Any:
-    if np.ndim(value) == 1:
-        return np.asarray(value)[None, :]
+    if np.ndim(value) < 2:
+        return np.asarray(value)[None, :] if np.ndim(value) else value
     return np.swapaxes(value, -1, -2)
 
 
@@ -369,8 +401,11 @@ def _power(base: Any, exponent: Any, entrywise: bool) -> Any:
     if np.ndim(base) < 2 or entrywise:
         if np.ndim(exponent) > 1:
             raise FormulaError(r"an exponent must be no matrix; write \exp of it")
-        if isinstance(base, int) and isinstance(exponent, int) and exponent < 0:
-            return float(base) ** exponent
+        if isinstance(base, int) and isinstance(exponent, int):
+            if exponent < 0:
+                return float(base) ** exponent
+            if base.bit_length() * exponent > _MOST_BITS:
+                raise FormulaError(f"a power must have at most {_MOST_BITS} bits")
         return base**exponent
     if np.shape(base)[-1] != np.shape(base)[-2] or not isinstance(exponent, int):
         raise FormulaError(
@@ -388,8 +423,10 @@ def _binary(sign: str, left: Any, right: Any) -> Any:
     if sign == "/":
         exact = isinstance(left, int) and isinstance(right, int) and right
         return left // right if exact and left % right == 0 else left / right
+    if sign == "%":
+        return left % right
     if sign in _SETS:
-        return _SETS[sign](set(left), set(right))
+        return _SETS[sign](as_set(left), as_set(right))
     if sign == "x" and np.ndim(left) and np.ndim(right):
         raise FormulaError(r"arrays must be multiplied by \odot, or side by side; got *")
     if callable(left):  # (f \circ g)(x)
@@ -402,6 +439,11 @@ def _binary(sign: str, left: Any, right: Any) -> Any:
         return np.outer(left, right)  # a column times a row
     product = np.matmul(left, right)
     return product[0] if product.shape == (1,) else product  # a row times a column
+
+
+def as_set(value: Any) -> set[Any]:
+    """A set of values; of one alone, as braces around it are no more than brackets."""
+    return set(value) if np.iterable(value) else {value}
 
 
 def _big(tree: Big, names: Names) -> Any:
@@ -450,34 +492,43 @@ def _weights(law: Expression, steps: list[dict[str, Any]], names: Names) -> Any:
 
 
 def _steps(tree: Big, names: Names) -> Iterator[dict[str, Any]]:
-    """What the indices run through."""
+    """What the indices take: all of their values for which the condition holds."""
+    for values in _values_of(tree, names):
+        step = dict(zip(tree.indices, values, strict=True))
+        if tree.condition is None or holds(tree.condition, {**names, **step}):
+            yield step
+
+
+def _values_of(tree: Big, names: Names) -> Iterable[tuple[Any, ...]]:
+    """What the indices run through together."""
     if tree.first is not None and tree.last is not None:
-        first, last = evaluate(tree.first, names), evaluate(tree.last, names)
-        if last == math.inf:
-            raise FormulaError(f"a {tree.kind} must end; got \\infty")
-        if last - first >= _MOST_STEPS:
-            raise FormulaError(
-                f"a {tree.kind} must have at most {_MOST_STEPS} terms; got {last - first}"
-            )
-        return ({tree.indices[0]: step} for step in range(int(first), int(last) + 1))
-    if tree.condition is not None:
-        return _chosen(tree, tree.condition, names)
-    found = [_run(tree, index, names.get(index)) for index in tree.indices]
-    return (dict(zip(tree.indices, step, strict=True)) for step in product(*found))
+        run = _between(tree, tree.first, tree.last, names)
+        return product(run, repeat=len(tree.indices))
+    if tree.among is not None:
+        values = _among(tree, tree.among, names)
+        return values if len(tree.indices) > 1 else ((value,) for value in values)
+    return product(*(_run(tree, index, names.get(index)) for index in tree.indices))
 
 
-def _chosen(tree: Big, condition: Claim, names: Names) -> Iterator[dict[str, Any]]:
-    """What an index takes from the set that it is in, or where a condition holds."""
-    (index,) = tree.indices
-    match condition:
-        case Claim((Name(), Listing(_, brackets)), (r"\in",)) if brackets != r"\{\}":
+def _between(tree: Big, first: Expression, last: Expression, names: Names) -> range:
+    low, high = evaluate(first, names), evaluate(last, names)
+    if high == math.inf:
+        raise FormulaError(f"a {tree.kind} must end; got \\infty")
+    count = max(high - low + 1, 0) ** len(tree.indices)
+    if count > _MOST_STEPS:
+        raise FormulaError(
+            f"a {tree.kind} must have at most {_MOST_STEPS} terms; got {count}"
+        )
+    return range(int(low), int(high) + 1)
+
+
+def _among(tree: Big, whole: Expression, names: Names) -> Any:
+    match whole:
+        case Listing(_, brackets) if brackets != r"\{\}":
             raise FormulaError(f"a {tree.kind} must run through a set; got an interval")
-        case Claim((Name(), Listing(entries)), (r"\in",)):
-            return ({index: value} for value in _values(entries, names))
-        case Claim((Name(), whole), (r"\in",)):
-            return ({index: x} for x in _run(tree, index, evaluate(whole, names)))
-    run = _run(tree, index, names.get(index))
-    return ({index: x} for x in run if holds(condition, {**names, index: x}))
+        case Listing(entries):
+            return _values(entries, names)
+    return _run(tree, tree.indices[0], evaluate(whole, names))
 
 
 def _run(tree: Big, index: str, steps: Any) -> Any:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from workshop.pages.formulas import EXCUSES, Formula
+from workshop.pages.snippets import LIMIT
 from workshop.verify.formula.binding import bindings
 from workshop.verify.formula.claims import SPECIAL, Mismatch, check
 from workshop.verify.formula.evaluate import STANDARD
@@ -12,21 +13,28 @@ from workshop.verify.formula.parse import parse
 from workshop.verify.formula.tokens import FormulaError
 from workshop.verify.formula.tree import Claim, Name, parts
 from workshop.verify.formula.wording import unheld
+from workshop.verify.interpreter import Stopped, limited
 
 DRAWS = 20
 
 
-def problem(formula: Formula) -> str | None:
-    """Execute a formula on many draws; return what is wrong with it, or None."""
+def problem(formula: Formula, limit: float = LIMIT) -> str | None:
+    """Execute a formula on many draws; return what is wrong with it, or None.
+
+    Args:
+        formula: The formula, with its directive.
+        limit: After how many seconds all draws must have been tried.
+    """
     try:
         if formula.excuse:
             return _excused(formula)
         if not formula.code:
             return f"a formula must have a directive above it:\n{formula.latex}"
-        for seed in range(DRAWS):
-            if found := _mismatch(formula, seed):
-                return found
-    except FormulaError as error:
+        with limited(limit, "a formula"):
+            for seed in range(DRAWS):
+                if found := _mismatch(formula, seed):
+                    return found
+    except (FormulaError, Stopped) as error:
         return f"{error}\n{formula.latex}"
     return None
 

@@ -14,7 +14,7 @@ _OPERATORS = {"argmax", "argmin", "max", "min", "sup", "inf"}
 
 def undressed(found: list[Token], latex: str) -> list[Token]:
     """Take off what only dresses a formula, however deep it lies."""
-    reader, bare = Reader(found, latex), []
+    reader, bare = Reader(found, latex), list[Token]()
     while text := reader.peek():
         if text in _DROPPED:
             reader.next()
@@ -22,7 +22,9 @@ def undressed(found: list[Token], latex: str) -> list[Token]:
         elif text in _KEPT:
             reader.next()
             *_, last = (reader.group() for _ in range(_KEPT[text]))
-            bare += _grouped(undressed(last, latex))
+            inner = undressed(last, latex)
+            is_script = bool(bare) and bare[-1].text in {"^", "_"}
+            bare += _grouped(inner) if is_script else inner  # no bracket is seen
         elif text == r"\underset":
             bare += _underset(reader, latex)
         elif text in STYLES:
@@ -33,7 +35,7 @@ def undressed(found: list[Token], latex: str) -> list[Token]:
 
 
 def _grouped(found: list[Token]) -> list[Token]:
-    if len(found) == 1:
+    if len(found) == 1 and not found[0].text.isdigit():
         return found
     start = found[0].start if found else 0
     return [Token("{", start), *found, Token("}", start)]

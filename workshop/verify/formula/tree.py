@@ -53,7 +53,7 @@ class Binary:
     r"""Two operands: `a + b`, `a b`, `\frac{a}{b}`, `a \odot b`, `a \cup b`.
 
     The operator is + or -, * for a product, / for a fraction too, o for entry by entry, x
-    for an asterisk, and |, & or a backslash between sets.
+    for an asterisk, % for a remainder, and |, & or a backslash between sets.
     """
 
     operator: str
@@ -79,7 +79,7 @@ class Transpose:
 
 @dataclass(frozen=True)
 class Fenced:
-    r"""A pair of delimiters that does something: abs, floor, ceil, or a root."""
+    r"""A pair of delimiters that does something: abs, floor, ceil, round, or a root."""
 
     kind: str
     operand: "Expression"
@@ -120,9 +120,16 @@ class Listing:
 
 @dataclass(frozen=True)
 class Space:
-    r"""`\mathbb{R}^{m \times n}`."""
+    r"""`\mathbb{R}^{m \times n}`, `\mathbb{R}_+`, `[0, 1]^n`: arrays of a shape.
 
-    letter: str
+    Attributes:
+        entries: What each entry lies in: a letter, a set or an interval.
+        sign: What stands below the letter.
+        axes: The shape; of the letter's own numbers, none.
+    """
+
+    entries: "str | Listing"
+    sign: str = ""
     axes: "tuple[Expression, ...]" = ()
 
 
@@ -154,7 +161,8 @@ class Big:
 
     Attributes:
         indices: What it sums over.
-        first, last: The bounds; without them, each index is bound to its range.
+        first, last: The bounds.
+        among: The set that the index is in. Without it and bounds, it is bound to one.
         condition: What must hold of the indices, as in `\sum_{j \neq i}`.
         law: The weights, as p in `\mathbb{E}_{x \sim p}`.
     """
@@ -164,7 +172,8 @@ class Big:
     body: "Expression"
     first: "Expression | None" = None
     last: "Expression | None" = None
-    condition: "Claim | None" = None
+    among: "Expression | None" = None
+    condition: "Claim | Logical | None" = None
     law: "Expression | None" = None
 
 
@@ -278,8 +287,9 @@ def free(tree: Any) -> set[str]:
             return free(tuple(x for x, sign in behind if not _is_set(x, sign)))
         case Name():
             return {tree.identifier, *inside}
-        case Big(indices=indices):
-            return inside - set(indices)
+        case Big(indices=indices, among=among):
+            whole = {among.identifier} if isinstance(among, Name) else set()
+            return inside - {*indices} - whole
         case Integral(variable):
             return inside - {variable}
         case At(operand, name, value):

@@ -11,7 +11,30 @@ from workshop.verify.formula.tokens import FormulaError
 rng = np.random.default_rng(7)
 NORMAL = rng.normal(0.5, 2.0, (200, 100))
 UNIFORM = rng.uniform(-3.0, 3.0, 20_000)
+L = np.array([[2.0, 0.0], [1.0, 1.5]])
 NAMES = {
+    "mu": np.array([1.0, -1.0]),
+    "Sigma": L @ L.T,
+    "I": np.eye(2),
+    "zeros": np.zeros(2),
+    "X": rng.normal(size=(20_000, 2)) @ L.T + np.array([1.0, -1.0]),
+    "Z": rng.normal(size=(20_000, 2)),
+    "q": np.array([0, 1, 1]),
+    "M": np.eye(2, 3, dtype=int),
+    "Q": lambda s, a: s + a,
+    "Q_new": lambda s, a: s + 2 * a,
+    "V_pi": lambda s: 2 * s,
+    "theta": 3.0,
+    "theta_old": 7.0,
+    "C": {1, 2, 3},
+    "D": {3, 4},
+    "P": [(1, 2), (3, 4)],
+    "cost": lambda n: 5 * n * np.log(n) + n,
+    "fixed": lambda n: 7,
+    "t": np.array([1.0, 2.0]),
+    "y": np.array([1, 2, 2]),
+    "T": np.arange(6.0).reshape(3, 2),
+    "m": 2,
     "n": 3,
     "d": 7,
     "x": 0.5,
@@ -78,6 +101,60 @@ def found(latex, **names):
         r"\mathrm{square}' (x) = 1",
         r"\int_0^1 t\,dt = x",
         r"h^{(2)} = \mathrm{square}(h^{(1)})",
+        # Differing somewhere
+        r"S B \neq S",
+        r"C \neq D",
+        # Arrays of a shape, and of a kind of entries
+        r"q \in \{0, 1\}^n",
+        r"M \in \{0, 1\}^{m \times n}",
+        r"M \in [0, 1]^{m \times n}",
+        r"w \in \mathbb{R}_+^3",
+        r"w \in \mathbb{R}^{n}_{> 0}",
+        r"q \in \mathbb{R}^n_{\geq 0}",
+        # Vectors of samples
+        r"X \sim \mathcal{N}(\mu, \Sigma)",
+        r"Z \sim \mathcal{N}(0, I)",
+        r"Z \sim \mathcal{N}(\mathbf{0}, I)",
+        # Growth
+        r"\mathrm{cost}(n) = \mathcal{O}(n \log n)",
+        r"\mathrm{fixed}(n) = \mathcal{O}(1)",
+        # Sets
+        r"C \cap D = \{n\}",
+        r"C \setminus \{1\} = \{2, 3\}",
+        r"D \cap \{1\} = \emptyset",
+        r"|C \cup D| = 4",
+        # Words above a symbol, and functions that are updated
+        r"V^\pi(x) = 2 x",
+        r"\theta^{\text{old}} = 7",
+        r"\theta^2 = 9",
+        r"Q(x, n) \leftarrow Q(x, n) + n",
+        # Indices
+        "w_{2n - 3} = 3",
+        "w_{2m - 1} = w_{3}",
+        r"\sum_{j=1}^{1} w_{2j} = 2",
+        "T_{m y_m} = 3",
+        # Blocks
+        r"[t; w] = (1, 2, 1, 2, 3)",
+        r"\begin{bmatrix} S & B \end{bmatrix} \begin{bmatrix} B \\ S \end{bmatrix} = 2 I",
+        r"S^{-\top} = B^\top",
+        r"x^\top = x",
+        # Whole numbers
+        r"\lfloor 2.6 \rceil = 7 \bmod 4",
+        # What runs through something
+        r"\sum_{j=1, j \neq 2}^{n} j = 4",
+        r"\sum_{\substack{j=1 \\ j \neq 2}}^{n} j = 4",
+        r"\sum_{1 \le j < l \le n} l = 8",
+        r"\sum_{j \leq n} j = 6",
+        r"\prod_{j < 1} j = 1",
+        r"\sum_{-m \leq j \leq m, j \neq 0} j^2 = 10",
+        r"\sum_{j \in C, j \neq 2} j = 4",
+        r"\sum_{(j, l) \in P} j l = 14",
+        r"\sum_{i} \mathbf{1}(i > 1) = 2",
+        r"\textcolor{red}{V^\pi}(x) = 1",
+        r"\textcolor{red}{n + 1} n = 6",  # no bracket is seen
+        r"x^\textcolor{red}{12} = x^{12}",
+        # What holds for all
+        r"n > 1 \quad \forall i, j",
     ],
 )
 def test_a_true_claim_holds(latex):
@@ -124,6 +201,26 @@ def test_a_true_claim_holds(latex):
         r"\int_0^1 t^2\,dt = x",
         r"h^{(1)} = h^{(2)} ^2",
         "x_{t+1} = x_{t-1}",
+        r"S \neq S",
+        r"C \neq C",
+        r"\text{nothing} \neq 1",
+        r"q \in \{0, 1\}^2",
+        r"q \in \{1, 2\}^n",
+        r"M \in [0, 1)^{m \times n}",
+        r"-w \in \mathbb{R}_+^3",
+        r"q \in \mathbb{R}^n_{> 0}",
+        r"\text{nothing} \in \mathbb{R}",
+        r"X \sim \mathcal{N}(\mu, I)",
+        r"X \sim \mathcal{N}(0, \Sigma)",
+        r"Z \sim \mathcal{N}(0, 2 I)",
+        r"\mathrm{cost}(n) = \mathcal{O}(n)",
+        r"\mathrm{cost}(n) = \mathcal{O}(1)",
+        r"\mathrm{fixed}(n) = \mathcal{O}(n)",
+        r"C \cup D = C",
+        r"Q(x, n) \leftarrow Q(x, n) - n",
+        r"[w; t] = (1, 2, 1, 2, 3)",
+        r"S^{-\top} = S^\top",
+        r"\sum_{(j, l) \in P} j l = 13",
     ],
 )
 def test_a_false_claim_is_found(latex):
@@ -156,6 +253,14 @@ def test_an_array_may_be_counted_from_zero():
         found(r"\sum_{j=0}^{2} w_j = 6")
 
 
+def test_what_holds_for_all_is_claimed_for_each():
+    latex = r"\forall i \leq j, x > 0: w_i > j"
+    texts = [claim.latex for claim in parse(latex, {**STANDARD, **NAMES})]
+    assert texts == [r"i \leq j", "x > 0", "w_i > j"]
+    latex = r"n = 3 \quad \forall i, j"
+    assert [claim.latex for claim in parse(latex, {**STANDARD, **NAMES})] == ["n = 3"]
+
+
 def test_whole_numbers_are_compared_to_the_unit():
     assert found("n = n + 1", n=10**20) is not None
 
@@ -185,6 +290,16 @@ def test_an_expression_is_compared_with_what_it_equals():
         r"n \leftarrow n": "an update must have its new value; bind n_new",
         r"x \propto n": r"\propto must compare several values; got one",
         "z = z": "a formula must have a real value; got 1j",
+        r"(x + 1) \leftarrow n": "an update must have a symbol on its left",
+        r"n = \mathcal{O}(2^n)": "a power must have at most 1000000 bits",
+        r"10^{10^{10}} > 1": "a power must have at most 1000000 bits",
+        r"S \sim \mathcal{N}(0, I)": "samples must be at least 10000; got 4",
+        r"W \sim \mathcal{N}(0, I)": (
+            "samples must have a row for each, of 2; got (200, 100)"
+        ),
+        r"n \in \mathbb{R}_x": (
+            r"a sign below \mathbb{R} must be one of +, geq0, 0, ++, >0; got x"
+        ),
         r"f = \mathcal{O}(x)": "an order must have a whole number among its symbols",
     }.items(),
 )

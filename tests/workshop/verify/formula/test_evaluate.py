@@ -24,6 +24,7 @@ NAMES = {
     "C": {4, 1, 2},
     "p": np.array([0.2, 0.3, 0.5]),
     "q": {1: 0.25, 2: 0.25, 3: 0.5}.get,
+    "c": lambda j, given: {1: 0.25, 2: 0.25, 3: 0.5}[j],
     "g": np.sin,
     "m": np.mean,
     "s": lambda x: x**2,
@@ -143,8 +144,14 @@ def test_arithmetic_is_that_of_python(tree, x, gamma):
         r"\mathbb{E}_{u}[u^2]": np.mean(np.linspace(-1, 1, 21) ** 2),
         r"\mathbb{E}_{j \sim p}[j]": 2.3,
         r"\mathbb{E}_{j \sim q}[j^2]": 5.75,
+        r"\mathbb{E}_{q(j)}[j^2]": 5.75,
+        r"\mathbb{E}_{c(j \mid i)}[j^2]": 5.75,
+        r"\mathbb{E}_{j \sim c(\cdot \mid i)}[j^2]": 5.75,
+        r"\mathop{\mathbb{E}}_{u}[u^2]": np.mean(np.linspace(-1, 1, 21) ** 2),
         # Derivatives and integrals
         r"\frac{d}{dx} x^3": 3 * 0.49,
+        r"\frac{d}{dx} \max(0, x - 0.699)": 1.0,  # a kink nearby
+        r"\frac{d}{dx} \log(x - 0.6)": 10.0,  # undefined nearby
         r"\frac{\partial^2 \sin(x)}{\partial x^2}": -math.sin(0.7),
         r"\nabla_v \|v\|^2": 2 * v,
         r"\nabla_v (v^\top w)": w,
@@ -241,6 +248,9 @@ def test_a_bound_name_goes_before_an_element():
         "v * w": r"arrays must be multiplied by \odot, or side by side; got *",
         "[v, w]": (
             "a list must hold numbers; of arrays, say whether they are stacked or joined"
+        ),
+        r"\begin{pmatrix} v & w \end{pmatrix}": (
+            "a matrix must hold numbers, matrices, or vectors below one another"
         ),
         r"1 + 2 + 4 + \dots + 8": "the terms before dots must go on in steps of one",
         r"v_1 + v_3 + \dots + v_9": "the terms before dots must go on in steps of one",

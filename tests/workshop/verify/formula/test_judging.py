@@ -324,3 +324,17 @@ def test_what_is_true_as_it_is_usually_read_holds(latex):
 )
 def test_what_cannot_be_judged_is_told(latex, code, problem):
     assert judge(latex, code or "x = 1").startswith(problem)
+
+
+@pytest.mark.parametrize(
+    ("code", "latex"),
+    [
+        ("n = 2\nwhile n: pass", "n = 2"),
+        ("n = 90_000", r"\sum_{i=1}^{n} \sum_{j=1}^{n} 1 = n^2"),
+        ("n = 90_000_000", "n! > 0"),
+    ],
+)
+def test_what_never_ends_is_stopped(code, latex):
+    (formula,) = formulas(f"<!-- formula\n{code}\n-->\n\n$$\n{latex}\n$$\n")
+    wanted = f"a formula must end within 0.2 s; this one does not\n{latex}"
+    assert problem(formula, limit=0.2) == wanted

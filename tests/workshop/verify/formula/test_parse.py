@@ -153,7 +153,7 @@ def test_what_is_written_is_read_back(tree):
         r"\operatorname{softmax}(a)_b": Element(Call(Name("softmax"), (a,)), (b,)),
         r"\max(0, x)": Call(Name("max"), (Number(0), x)),
         r"\log a": Call(Name("log"), (a,)),
-        r"\log a b": Binary("*", Call(Name("log"), (a,)), b),
+        r"\log f(a) b": Binary("*", Call(Name("log"), (Call(Name("f"), (a,)),)), b),
         r"\log_2 a": Call(Name("log", (Number(2),), "2"), (a,)),
         r"\log\frac{a}{b}": Call(Name("log"), (Binary("/", a, b),)),
         r"R_{\max}": Name("R", (Name("max"),), "max"),
@@ -174,9 +174,7 @@ def test_what_is_written_is_read_back(tree):
         r"\sum_{j \neq i} j": Big("sum", ("j",), j, condition=Claim((j, i), (r"\neq",))),
         r"\sum_{i, j} i j": Big("sum", ("i", "j"), Binary("*", i, j)),
         r"\sum^n_{i=0} -i": Big("sum", ("i",), Negative(i), Number(0), n),
-        r"\max_{i \in S} i": Big(
-            "max", ("i",), i, condition=Claim((i, Name("S")), (r"\in",))
-        ),
+        r"\max_{i \in S} i": Big("max", ("i",), i, among=Name("S")),
         r"\operatorname*{arg\,max}_i i": Big("argmax", ("i",), i),
         r"\underset{i}{\operatorname{argmin}}\, i": Big("argmin", ("i",), i),
         r"\mathbb{E}_{x \sim p}[x^2]": Big(
@@ -277,7 +275,7 @@ def test_each_construct(latex, tree):
         ),
         (
             r"x \in \mathbb{R}^{a \times b}",
-            [((x, Space("R", (a, b))), (r"\in",))],
+            [((x, Space("R", axes=(a, b))), (r"\in",))],
         ),
         (
             r"x \sim \mathcal{N}(a, b^2)",
@@ -305,7 +303,12 @@ def test_a_claim_knows_its_row():
         r"\frac{a}": "expected more; got the end",
         r"\sqrt{a + }": "expected a symbol; got the end",
         r"\dots": r"dots must stand between two terms of one kind; got \dots",
-        r"1 + x + \dots": "expected +; got the end",
+        r"1 + x + \dots": "dots must stand between two terms of one kind; got the end",
+        r"\log a b": r"brackets must say what \log is of; got b",
+        r"\cos a b": r"brackets must say what \cos is of; got b",
+        r"\log a^2 b": r"brackets must say what \log is of; got b",
+        "|a||b|": r"bars within bars must be \| of a norm, or | |; got ||b|",
+        "a!!": "a double factorial must be written as a product; got !",
         "": "a formula must claim something; got nothing",
         r"\quad": "a formula must claim something; got nothing",
         r"x \to y": (

@@ -140,6 +140,20 @@ CONSTRUCTS = {
         k, n, q = integer(2, 3), integer(6, 8), real(0.2, 0.4)
         m = n - k
         P = math.comb(n, k) * q**k * (1 - q) ** m""",
+    r"L = -\sum_{-c \leq j \leq c,\ j \neq 0} \log p_{t+j}": """
+        c, t, p = 2, 4, np.array(real(0.1, 0.9, 8))
+        L = -np.log(np.delete(p[1:6], 2)).sum()""",
+    r"Q(s, a) \leftarrow Q(s, a) + \alpha \left(r + \gamma m - Q(s, a)\right)": """
+        s, a, alpha, gamma, r, m = 1.0, 2.0, real(0, 1), real(0, 1), normal(), normal()
+        Q = lambda s, a: s * a
+        Q_new = lambda s, a: (1 - alpha) * s * a + alpha * (r + gamma * m)""",
+    r"x_{2i} = a_i \cos \theta_i - b_i \sin \theta_i": """
+        i, a, b, theta = range(1, 4), normal(3), normal(3), normal(3)
+        x = np.zeros(6)
+        x[1::2] = a * np.cos(theta) - b * np.sin(theta)""",
+    r"X \sim \mathcal{N}(\mu, \sigma^2 I)": """
+        mu, sigma, I = np.array([1.0, -1.0]), real(1.5, 2), np.eye(2)
+        X = mu + sigma * normal(10_000, 2)""",
     r"a = \frac{1}{n} \sum_{i=1}^{n} \mathbb{1}[y_i = t_i]": """
         n, y, t = 40, integer(1, 3, 40), integer(1, 3, 40)
         a = np.mean(y == t)""",

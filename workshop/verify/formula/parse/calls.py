@@ -12,10 +12,9 @@ from workshop.verify.formula.tree import (
     Given,
     Name,
     Number,
+    Power,
     Truth,
 )
-
-_TRIGONOMETRIC = {"sin", "cos", "tan", "tanh", "sinh", "cosh", "arctan"}
 
 
 class Calls(Symbols):
@@ -75,11 +74,8 @@ class Calls(Symbols):
     def argument_without_bracket(self, name: Name) -> Expression:
         r"""What follows `\log`; `\sin 2\pi k` takes what its number multiplies."""
         value = self.power()
-        if (
-            not isinstance(value, Number)
-            and name.base in _TRIGONOMETRIC
-            and self.at_letter()
-        ):
+        is_open = isinstance(value, Name | Power) and name.base not in CHOICES
+        if is_open and self.at_letter():
             raise self.error(f"brackets must say what \\{name.base} is of")
         if name.base in CHOICES or not isinstance(value, Number):
             return value

@@ -36,9 +36,9 @@ class Environments(Grammar):
         raise self.error("an environment must be aligned, cases, pmatrix or bmatrix")
 
     def matrix(self, rows: list[list[list[Token]]]) -> Expression:
-        if all(len(row) == 1 for row in rows):  # \vdots is read along the column
-            column = self.cells([cell for row in rows for cell in row], "vdots")
-            return Transpose(Matrix((column,)))
+        column = [cell for row in rows for cell in row]
+        if r"\vdots" in {cell[0].text for cell in column} and len(column) == len(rows):
+            return Transpose(Matrix((self.cells(column, "vdots"),)))
         return Matrix(tuple(self.cells(row, "dots") for row in rows))
 
     def cells(self, row: list[list[Token]], dots: str) -> tuple[Expression, ...]:

@@ -2,7 +2,7 @@ r"""What stands between two signs, or has a shape of its own: brackets, bars, ro
 
 from collections.abc import Callable, Set
 
-from workshop.verify.formula.parse.grammar import BRACKETS, Grammar
+from workshop.verify.formula.parse.grammar import BRACKETS, REFUSED, RELATIONS, Grammar
 from workshop.verify.formula.reader import plain, split
 from workshop.verify.formula.tree import (
     Binary,
@@ -12,6 +12,7 @@ from workshop.verify.formula.tree import (
     Fenced,
     Listing,
     Logical,
+    Matrix,
     Name,
     Norm,
     Number,
@@ -24,9 +25,9 @@ from workshop.verify.formula.tree import (
 class Fences(Grammar):
     """Reads what begins with a bracket, a bar or a command."""
 
-    def constant(self, value: float) -> Number:
+    def constant(self, value: Expression) -> Expression:
         self.next()
-        return Number(value)
+        return value
 
     def braces(self) -> Expression:
         group = self.group()
@@ -43,17 +44,21 @@ class Fences(Grammar):
             self.take(BRACKETS[opening])
             return value
         inside = self.barred(self.logical, set())
-        if self.peek() == ",":
+        if self.peek() in {",", ";"}:
             return self.list_from(inside, opening)
         self.next(BRACKETS[opening])
         if isinstance(inside, Claim) and not inside.relations:
             return inside.sides[0]
         return Truth(inside)
 
-    def list_from(self, first: Claim | Logical, opening: str) -> Listing:
+    def list_from(self, first: Claim | Logical, opening: str) -> Listing | Matrix:
         """The rest of a list in brackets; those of an interval may differ."""
         if isinstance(first, Logical) or first.relations:
             raise self.error("a list must hold values")
+        if self.peek() == ";" and opening == "[":  # below one another
+            rows = self.listed(first.sides[0], separators={";"})
+            self.next("]")
+            return Matrix(tuple((row,) for row in rows))
         entries = self.listed(first.sides[0])
         half_open = opening != r"\{" and self.peek() in {")", "]"}
         closing = self.next("" if half_open else BRACKETS[opening]).text
@@ -70,19 +75,29 @@ class Fences(Grammar):
         while self.peek() in separators:
             self.next()
             if self.take(r"\dots"):
-                self.next(",")
+                self.behind_dots(",")
                 values = [Series(",", tuple(values), self.sum())]
             else:
                 values.append((read or self.sum)())
         return tuple(values)
 
+    def behind_dots(self, separator: str) -> None:
+        """Go on behind dots, where there must be a last term."""
+        if not self.take(separator):
+            raise self.error(REFUSED[r"\dots"])
+
     def fenced(self, kind: str, closing: str) -> Fenced:
         self.next()
         value = self.barred(self.sum, {closing})
+        if kind == "floor" and self.take(r"\rceil"):
+            return Fenced("round", value)
         self.next(closing)
         return Fenced(kind, value)
 
     def norm(self) -> Norm:
+        start = self.tokens[self.place].start
+        if "|" in self.open_bars and self.latex[start : start + 2] == "||":
+            raise self.error(r"bars within bars must be \| of a norm, or | |")
         self.next()
         value = self.barred(self.sum, {r"\|"})
         self.next(r"\|")
@@ -102,14 +117,16 @@ class Fences(Grammar):
         self.next(r"\rangle")
         return Call(Name("inner"), (left, right))
 
-    def blackboard(self) -> Expression:
-        r"""`\mathbb{1}` of a condition; or a symbol in that style."""
+    def styled(self) -> Expression:
+        r"""`\mathbb{1}` or `\mathbf{1}` of a condition; or a symbol in that style."""
         start = self.place
-        self.next()
-        if plain(self.group()) in {"1", "I"}:
+        style = self.next().text
+        if plain(self.group()) in ({"1", "I"} if style == r"\mathbb" else {"1"}):
             if self.take("_"):
-                return self.indicator(self.logical_in(self.group()))
-            if self.peek() in BRACKETS:
+                below = self.group()
+                if style == r"\mathbb" or len(split(below, RELATIONS)) > 1:
+                    return self.indicator(self.logical_in(below))
+            elif self.peek() in BRACKETS:
                 closing = BRACKETS[self.next().text]
                 condition = self.barred(self.logical, set())
                 self.next(closing)

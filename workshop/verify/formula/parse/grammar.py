@@ -16,6 +16,7 @@ SEPARATORS = {r"\quad", r"\qquad", ",", ";", ".", r"\\", r"\Rightarrow"}
 SEPARATORS |= {r"\Leftrightarrow", r"\forall"}
 BRACKETS = {"(": ")", "[": "]", r"\{": r"\}"}
 TIMES = {r"\cdot": "*", r"\times": "*", "/": "/", r"\ast": "x", r"\div": "/"}
+TIMES |= {r"\bmod": "%"}
 ENTRYWISE = {r"\odot", r"\circ"}
 BETWEEN = {
     **dict.fromkeys(ENTRYWISE, "o"),

@@ -17,7 +17,7 @@ from workshop.verify.formula.parse.grammar import (
 )
 from workshop.verify.formula.parse.running import Running
 from workshop.verify.formula.reader import plain, split
-from workshop.verify.formula.tokens import Token
+from workshop.verify.formula.tokens import STYLES, Token
 from workshop.verify.formula.tree import (
     At,
     Binary,
@@ -57,19 +57,42 @@ class Parser(Calls, Fences, Derivatives, Running, Environments):
         return Claim(tuple(sides), tuple(relations))
 
     def side(self, relation: str) -> Expression:
-        if relation in {r"\in", r"\notin"} and self.peek() == r"\mathbb":
-            self.next()
-            letter = plain(self.group())
-            axes = split(self.group(), {r"\times"}) if self.take("^") else []
-            return Space(letter, tuple(map(self.within, axes)))
-        return self.sum()
+        if relation not in {r"\in", r"\notin"}:
+            return self.sum()
+        if self.peek() == r"\mathbb":
+            return self.space()
+        return self.arrays() or self.sum()
+
+    def space(self) -> Space:
+        r"""`\mathbb{R}` with its sign and its axes, in whatever order."""
+        self.next()
+        letter, sign, axes = plain(self.group()), "", tuple[Expression, ...]()
+        while self.peek() in {"_", "^"}:
+            if self.next().text == "_":
+                sign = plain(self.group())
+            else:
+                axes = self.axes()
+        return Space(letter, sign, axes)
+
+    def arrays(self) -> Space | None:
+        r"""`\{0, 1\}^n` holds arrays: it is no power."""
+        start = self.place
+        entries = self.bracket() if self.peek() in BRACKETS else None
+        if isinstance(entries, Listing) and self.take("^"):
+            return Space(entries, axes=self.axes())
+        self.place = start
+        return None
+
+    def axes(self) -> tuple[Expression, ...]:
+        r"""The shape `m \times n` of a space."""
+        return tuple(map(self.within, split(self.group(), {r"\times"})))
 
     def sum(self) -> Expression:
         terms = [self.signed()]
         while self.peek() in {"+", "-"}:
             operator = self.next().text
             if operator == "+" and self.take(r"\dots"):
-                self.next("+")
+                self.behind_dots("+")
                 terms = [Series("+", tuple(terms), self.product())]
             elif operator == "+":
                 terms.append(self.product())
@@ -117,6 +140,8 @@ class Parser(Calls, Fences, Derivatives, Running, Environments):
                 self.next()
                 value = self.raised(value, self.group())
             elif self.take("!"):
+                if self.peek() == "!":
+                    raise self.error("a double factorial must be written as a product")
                 value = Call(Name("factorial"), (value,))
             elif (self.peek(), self.peek(1)) == ("|", "_") and "|" not in self.open_bars:
                 self.next()
@@ -126,8 +151,8 @@ class Parser(Calls, Fences, Derivatives, Running, Environments):
 
     def raised(self, value: Expression, exponent: list[Token]) -> Expression:
         word = plain(exponent)
-        if word == "top" or (word == "T" and "T" not in self.names):
-            return Transpose(value)
+        if word.removeprefix("-") in ({"top"} if "T" in self.names else {"top", "T"}):
+            return Transpose(Power(value, Number(-1)) if word[0] == "-" else value)
         if exponent and exponent[0].text in ENTRYWISE:
             return Power(value, self.within(exponent[1:]), entrywise=True)
         return Power(value, self.within(exponent))
@@ -154,9 +179,13 @@ class Parser(Calls, Fences, Derivatives, Running, Environments):
             r"\sqrt": self.root,
             r"\int": self.integral,
             **dict.fromkeys((r"\nabla", r"\partial"), self.gradient),
-            r"\mathbb": self.blackboard,
+            **dict.fromkeys(STYLES, self.styled),
             r"\begin": self.rows,
-            r"\infty": lambda: self.constant(float("inf")),
+            r"\infty": lambda: self.constant(Number(float("inf"))),
+            **dict.fromkeys(
+                (r"\emptyset", r"\varnothing"),
+                lambda: self.constant(Listing((), r"\{\}")),
+            ),
             **dict.fromkeys(BRACKETS, self.bracket),
             **dict.fromkeys((r"\frac", r"\tfrac", r"\dfrac", r"\cfrac"), self.fraction),
             **dict.fromkeys((r"\binom", r"\dbinom", r"\tbinom"), self.binomial),

@@ -13,6 +13,7 @@ from workshop.verify.formula.tokens import STYLES, Token, tokens
 _ALIGNED = {"aligned", "align", "alignat", "equation", "split", "gather", "gathered"}
 _ALIGNED |= {"eqnarray", "multline", "array"}
 _WITH_COLUMNS = {"array", "alignat"}
+_ENDS = {*SEPARATORS, ":"}
 
 
 def claims(latex: str) -> list[list[Token]]:
@@ -49,9 +50,20 @@ def columns_off(within: list[Token], latex: str, environment: str) -> list[Token
 def _rows(found: list[Token]) -> list[list[Token]]:
     """Part a formula at its separators."""
     rows: list[list[Token]] = [[]]
-    for row in split(_without_words(found), SEPARATORS - {","}):
+    for row in split(_without_quantifiers(_without_words(found)), SEPARATORS - {","}):
         rows += _listed(split(row, {","}))
     return rows
+
+
+def _without_quantifiers(found: list[Token]) -> list[Token]:
+    r"""Take off the names behind `\forall`, `\forall i, j`; what is claimed stays."""
+    bare, *quantified = split(found, {r"\forall"})
+    for part in quantified:
+        while part and len(split(name := split(part, _ENDS)[0], RELATIONS)) == 1:
+            part = part[len(name) + 1 :]
+        for claimed in split(part, {":"}):
+            bare = [*bare, Token(r"\quad", 0), *claimed]
+    return bare
 
 
 def _listed(parts: list[list[Token]]) -> list[list[Token]]:

@@ -18,6 +18,7 @@ NAMED |= {"det", "tr"}
 CHOICES = {"max", "min", "sup", "inf", "argmax", "argmin"}
 _COMMANDS = {f"\\{name}" for name in {*_GREEK.split(), *NAMED, *CHOICES, "Pr"}}
 # A superscript that is part of the name, and how a directive writes it.
+_VECTORS = {"0": "zeros", "1": "ones"}
 _MARKS = {"ast": "star", "star": "star", "dagger": "dagger", "+": "plus", "-": "minus"}
 
 
@@ -44,7 +45,8 @@ class Symbols(Grammar):
         spelled = identifier(_parts(below))
         if above:
             spelled = f"_{identifier(_parts(above))}_{spelled}".rstrip("_")
-        return replace(name, indices=self.indices(above, below), subscript=spelled)
+        indices = self.indices(name.base, above, below)
+        return replace(name, indices=indices, subscript=spelled)
 
     def mark(self, base: str) -> str:
         """Take `^*` or `^+` as part of the name, and `^Q` if that name is bound."""
@@ -56,10 +58,17 @@ class Symbols(Grammar):
             return base + "_prime" * len(script)
         if word in _MARKS:
             return f"{base}_{_MARKS[word]}"
-        if word[:1].isupper() and f"{base}_{word}" in self.names:
-            return f"{base}_{word}"
+        name = f"{base}_{identifier(_parts(script))}"
+        if name in self.names and self.is_word(base, script):
+            return name
         self.place = start
         return ""
+
+    def is_word(self, base: str, script: list[Token]) -> bool:
+        r"""Tell whether a superscript is a word: `^Q`, `^\text{old}`, `V^\pi` of no V."""
+        text = script[0].text
+        is_greek = text[0] == "\\" and text[1:].isalpha() and base not in self.names
+        return text[0].isupper() or text in STYLES or is_greek
 
     def above(self) -> list[Token]:
         """Take `^{(i)}` or `^{[l]}` as an index: a power has no bracket."""
@@ -81,7 +90,7 @@ class Symbols(Grammar):
             return f"{identifier([inner])}_{text[1:].removeprefix('wide')}"
         if text in STYLES:
             word = identifier(_parts(self.group())) or "_"
-            word = "ones" if word == "1" else word
+            word = _VECTORS.get(word, word)
             return f"cal_{word}" if text == r"\mathcal" else word
         if text in _COMMANDS or (text[:1] == "\\" and text[1:] in self.names):
             return text[1:]
@@ -99,26 +108,41 @@ class Symbols(Grammar):
                 break
             letters += token.text
         for end in range(len(letters), 1, -1):
-            if letters[:end] in self.names:
+            word = letters[:end]
+            if word in self.names and word not in NAMED | CHOICES:
                 self.place += end - 1
-                return letters[:end]
+                return word
         return first.text
 
-    def indices(self, *scripts: list[Token]) -> tuple[Expression, ...]:
+    def indices(self, base: str, *scripts: list[Token]) -> tuple[Expression, ...]:
         """Read the indices of an element; a word is none."""
         found: list[Expression] = []
         for part in (part for script in scripts for part in split(script, {","})):
-            one = [[token] for token in part]
-            computed = any(
-                token.text in {"+", "-", "(", "/", "_", "^", "'"} for token in part
-            )
             if any(token.text in STYLES for token in part):
                 return ()
+            texts = {token.text for token in part}
             try:
-                found += map(self.within, [part] if computed else one)
+                if texts & {"+", "-", "(", "/"} or self.is_multiple(base, part):
+                    found.append(self.within(part))
+                elif texts & {"_", "^", "'"}:
+                    found += self.of(part).whole(lambda group: group.side_by_side())
+                else:
+                    found += (self.within([token]) for token in part)
             except FormulaError:
                 return ()
         return tuple(found)
+
+    def is_multiple(self, base: str, part: list[Token]) -> bool:
+        """Tell whether `2i` is one index, and not the indices 2 and i."""
+        is_vector = getattr(self.names.get(base), "ndim", 0) == 1
+        return is_vector and len(part) > 1 and part[0].text.isdigit()
+
+    def side_by_side(self) -> list[Expression]:
+        """Read values that have nothing between them."""
+        found = []
+        while self.peek():
+            found.append(self.power())
+        return found
 
 
 def _parts(found: list[Token]) -> list[str]:
