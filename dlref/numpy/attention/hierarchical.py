@@ -33,6 +33,7 @@ from jaxtyping import Bool, Float
 
 from dlref._checks.arrays import check_shapes
 from dlref._checks.attention import check_mask
+from dlref.numpy._precision import widened
 from dlref.numpy.attention.scaled_dot_product import (
     masked_softmax,
     scaled_dot_product_attention,
@@ -83,10 +84,12 @@ def attention_pooling(
     """
     check_shapes(attention_pooling, hidden, weight, bias, context)
 
+    dtype = hidden.dtype
+    hidden, weight, bias, context = map(widened, (hidden, weight, bias, context))
     scores = np.tanh(hidden @ weight.T + bias) @ context
     weights = masked_softmax(scores, mask)
     pooled = (weights[..., None] * hidden).sum(axis=-2)
-    return pooled, weights
+    return pooled.astype(dtype), weights.astype(dtype)
 
 
 def hierarchical_attention(
@@ -145,8 +148,8 @@ def hierarchical_attention(
     is_segment = np.any(is_word, axis=-1)
 
     words = scaled_dot_product_attention(query, key, value, _pairs(is_word))
-    mean = masked_softmax(np.zeros(shape, value.dtype), is_word)  # equal weights
-    means = (mean[..., None] * words).sum(axis=-2)
+    mean = masked_softmax(np.zeros(shape), is_word)  # equal weights
+    means = (mean[..., None] * words).sum(axis=-2).astype(words.dtype)
     segments = scaled_dot_product_attention(means, means, means, _pairs(is_segment))
     return words, segments
 

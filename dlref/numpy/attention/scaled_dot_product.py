@@ -42,6 +42,7 @@ from jaxtyping import Bool, Float
 
 from dlref._checks.arrays import check_floating
 from dlref._checks.attention import check_attention, check_mask
+from dlref.numpy._precision import softmax, widened
 
 __all__ = ["masked_softmax", "scaled_dot_product_attention"]
 
@@ -80,12 +81,13 @@ def masked_softmax(
     check_floating("scores", scores)
     check_mask(mask, scores.shape)
 
+    wide = widened(scores)
     if mask is None:
-        return _softmax(scores)
-    scores = np.where(mask, scores, -np.inf)
+        return softmax(wide).astype(scores.dtype)
     is_empty = ~mask.any(axis=-1, keepdims=True)
-    scores = np.where(is_empty, 0, scores)  # −∞ − (−∞) would be NaN
-    return np.where(is_empty, 0, _softmax(scores))
+    wide = np.where(mask, wide, -np.inf)
+    weights = softmax(np.where(is_empty, 0, wide))  # −∞ − (−∞) would be NaN
+    return np.where(is_empty, 0, weights).astype(scores.dtype)
 
 
 def scaled_dot_product_attention(
@@ -149,17 +151,7 @@ def scaled_dot_product_attention(
     check_attention(query, key, value)
 
     d_k = query.shape[-1]
-    scores = query @ key.mT / math.sqrt(d_k)
-    weights = masked_softmax(scores, mask)
-    averages: np.ndarray = weights @ value
-    return averages
-
-
-def _softmax(
-    scores: Float[np.ndarray, "*batch keys"],
-) -> Float[np.ndarray, "*batch keys"]:
-    """Exponentiate and divide by the sum, over the last axis."""
-    peak = scores.max(axis=-1, keepdims=True, initial=-np.inf)  # there may be no key
-    exp = np.exp(scores - peak)  # or 1e4 would overflow
-    weights: np.ndarray = exp / exp.sum(axis=-1, keepdims=True)
-    return weights
+    # Scaled first: the product of large entries may overflow where the score does not.
+    scores = widened(query) / math.sqrt(d_k) @ widened(key).mT
+    averages = masked_softmax(scores, mask) @ widened(value)
+    return np.asarray(averages, value.dtype)

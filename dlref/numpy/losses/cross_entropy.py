@@ -33,6 +33,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Integer
 
 from dlref._checks.losses import check_binary_examples, check_class_examples
+from dlref.numpy._precision import log_sum_exp, widened
 
 __all__ = ["binary_cross_entropy", "cross_entropy"]
 
@@ -78,11 +79,10 @@ def cross_entropy(
     """
     check_class_examples(logits, targets, class_weights=class_weights)
 
-    true_class = targets[..., None]
-    loss = -np.take_along_axis(_log_softmax(logits), true_class, axis=-1)
+    loss = np.logaddexp(0, -_log_odds(logits, targets))  # −log p_t
     if class_weights is not None:
-        loss = loss * class_weights.astype(logits.dtype)[true_class]
-    return loss[..., 0]
+        loss = loss * class_weights[targets]
+    return np.asarray(loss, logits.dtype)  # of one example, NumPy makes a scalar
 
 
 def binary_cross_entropy(
@@ -122,18 +122,34 @@ def binary_cross_entropy(
     """
     check_binary_examples(logits, targets, alpha=alpha)
 
-    margin = np.where(targets, logits, -logits)  # p_t = σ(margin)
-    loss = np.logaddexp(0, -margin)  # −log σ(margin)
-    if alpha is None:
-        return np.asarray(loss)  # of one 0-d example, NumPy makes a scalar
-    alpha = float(alpha)  # np.float64 would turn float32 losses into float64
-    return np.where(targets, alpha * loss, (1 - alpha) * loss)
+    loss = np.logaddexp(0, -_margin(logits, targets))  # −log p_t
+    if alpha is not None:
+        loss = loss * np.where(targets, alpha, 1 - alpha)
+    return np.asarray(loss, logits.dtype)  # of one example, NumPy makes a scalar
 
 
-def _log_softmax(
-    logits: Float[np.ndarray, "*batch classes"],
-) -> Float[np.ndarray, "*batch classes"]:
-    """Turn logits into log-probabilities over the last axis."""
-    shifted = logits - logits.max(axis=-1, keepdims=True)  # or 1e4 + 1 loses its 1
-    log_p: np.ndarray = shifted - np.logaddexp.reduce(shifted, axis=-1, keepdims=True)
-    return log_p
+def _margin(
+    logits: Float[np.ndarray, "*batch"], targets: Bool[np.ndarray, "*batch"]
+) -> Float[np.ndarray, "*batch"]:
+    """Turn the logit towards the true class, z or −z, so that p_t = σ(margin)."""
+    wide = widened(logits)
+    return np.where(targets, wide, -wide)
+
+
+def _log_odds(
+    logits: Float[np.ndarray, "*batch classes"], targets: Integer[np.ndarray, "*batch"]
+) -> Float[np.ndarray, "*batch"]:
+    """Weigh the true class against the rest, so that p_t = σ(log-odds)."""
+    true, others = _parted(logits, targets)
+    return np.asarray((true - log_sum_exp(others))[..., 0])
+
+
+def _parted(
+    logits: Float[np.ndarray, "*batch classes"], targets: Integer[np.ndarray, "*batch"]
+) -> tuple[Float[np.ndarray, "*batch 1"], Float[np.ndarray, "*batch classes"]]:
+    """Take the true class's logit away from the others, which have −∞ in its place."""
+    wide, true_class = widened(logits), targets[..., None]
+    others = wide - wide.max(axis=-1, keepdims=True)  # or 1e4 + 1 loses its 1
+    true = np.take_along_axis(others, true_class, axis=-1)
+    np.put_along_axis(others, true_class, -np.inf, axis=-1)
+    return true, others

@@ -52,18 +52,12 @@ eqs. 4 and 5. https://arxiv.org/abs/1708.02002
 Question: [DL0046][dl0046]
 """
 
-from typing import Any
-
 import numpy as np
 from jaxtyping import Bool, Float, Integer
 
 from dlref._checks.losses import check_binary_examples, check_class_examples
-from dlref._checks.numbers import check_non_negative
-from dlref.numpy.losses.cross_entropy import (
-    _log_softmax,
-    binary_cross_entropy,
-    cross_entropy,
-)
+from dlref.numpy._precision import log_sum_exp
+from dlref.numpy.losses.cross_entropy import _log_odds, _margin, _parted
 
 __all__ = [
     "binary_focal_loss",
@@ -113,14 +107,12 @@ def focal_loss(
         -0.3² log 0.7 = 0.0321
         ```
     """
-    check_non_negative(gamma=gamma)
+    check_class_examples(logits, targets, class_weights=class_weights, gamma=gamma)
 
-    loss = cross_entropy(logits, targets, class_weights=class_weights)
-
-    is_true = targets[..., None] == np.arange(logits.shape[-1])
-    log_others = np.where(is_true, -np.inf, _log_softmax(logits))
-    log_miss = np.logaddexp.reduce(log_others, axis=-1)  # log(1 − p_t)
-    return np.asarray(np.exp(float(gamma) * log_miss) * loss)
+    loss = _focused(_log_odds(logits, targets), gamma)
+    if class_weights is not None:
+        loss = loss * class_weights[targets]
+    return np.asarray(loss, logits.dtype)
 
 
 def binary_focal_loss(
@@ -165,13 +157,12 @@ def binary_focal_loss(
         right 0.0011, wrong 1.8651
         ```
     """
-    check_non_negative(gamma=gamma)
+    check_binary_examples(logits, targets, alpha=alpha, gamma=gamma)
 
-    loss = binary_cross_entropy(logits, targets, alpha=alpha)
-
-    margin = np.where(targets, logits, -logits)  # p_t = σ(margin)
-    log_miss = -np.logaddexp(0, margin)  # log(1 − p_t)
-    return np.asarray(np.exp(float(gamma) * log_miss) * loss)
+    loss = _focused(_margin(logits, targets), gamma)
+    if alpha is not None:
+        loss = loss * np.where(targets, alpha, 1 - alpha)
+    return np.asarray(loss, logits.dtype)
 
 
 def focal_loss_gradient(
@@ -214,16 +205,13 @@ def focal_loss_gradient(
 
     true_class = targets[..., None]
     is_true = true_class == np.arange(logits.shape[-1])
-    log_p = _log_softmax(logits)
-    log_others = np.where(is_true, -np.inf, log_p)
-    log_p_t = np.take_along_axis(log_p, true_class, axis=-1)
-    log_miss = np.logaddexp.reduce(log_others, axis=-1, keepdims=True)
-
-    q = np.exp(log_others - log_miss)
-    gradient: np.ndarray = _slope(log_p_t, log_miss, gamma) * (is_true - q)
+    true, others = _parted(logits, targets)
+    rest = log_sum_exp(others)
+    q = np.exp(others - np.where(np.isneginf(rest), 0, rest))  # 0 where none is allowed
+    gradient = _slope(true - rest, gamma) * (is_true - q)
     if class_weights is not None:
-        gradient = gradient * class_weights.astype(logits.dtype)[true_class]
-    return gradient
+        gradient = gradient * class_weights[true_class]
+    return np.asarray(gradient, logits.dtype)
 
 
 def binary_focal_loss_gradient(
@@ -265,17 +253,35 @@ def binary_focal_loss_gradient(
     """
     check_binary_examples(logits, targets, alpha=alpha, gamma=gamma)
 
-    margin = np.where(targets, logits, -logits)  # p_t = σ(margin)
-    slope = _slope(-np.logaddexp(0, -margin), -np.logaddexp(0, margin), gamma)
-    gradient: np.ndarray = np.where(targets, slope, -slope)
-    if alpha is None:
-        return gradient
-    alpha = float(alpha)  # np.float64 would turn float32 gradients into float64
-    return np.where(targets, alpha * gradient, (1 - alpha) * gradient)
+    slope = _slope(_margin(logits, targets), gamma)
+    gradient = np.where(targets, slope, -slope)
+    if alpha is not None:
+        gradient = gradient * np.where(targets, alpha, 1 - alpha)
+    return np.asarray(gradient, logits.dtype)
 
 
-def _slope(log_p_t: Any, log_miss: Any, gamma: float) -> Any:
+def _focused(
+    log_odds: Float[np.ndarray, "*batch"], gamma: float
+) -> Float[np.ndarray, "*batch"]:
+    """Charge −(1 − p_t)^γ log p_t, from the log-odds of the true class."""
+    loss = np.logaddexp(0, -log_odds)  # −log p_t
+    return np.asarray(_modulator(log_odds, gamma) * loss)
+
+
+def _slope(
+    log_odds: Float[np.ndarray, "*batch"], gamma: float
+) -> Float[np.ndarray, "*batch"]:
     """Differentiate the unweighted loss in the log-odds of the true class."""
-    gamma = float(gamma)  # np.float64 would turn float32 gradients into float64
-    modulator = np.exp(gamma * log_miss)  # (1 − p_t)^γ
-    return modulator * (gamma * np.exp(log_p_t) * log_p_t - np.exp(log_miss))
+    log_p_t, log_miss = -np.logaddexp(0, -log_odds), -np.logaddexp(0, log_odds)
+    surprise = np.exp(log_p_t) * np.where(np.isneginf(log_p_t), 0, log_p_t)  # 0 · −∞
+    slope = _modulator(log_odds, gamma) * (float(gamma) * surprise - np.exp(log_miss))
+    return np.asarray(slope)
+
+
+def _modulator(
+    log_odds: Float[np.ndarray, "*batch"], gamma: float
+) -> Float[np.ndarray, "*batch"] | float:
+    """Raise 1 − p_t to γ, from the log-odds of the true class."""
+    if gamma == 0:
+        return 1.0  # 0 · −∞ would be NaN
+    return np.asarray(np.exp(-float(gamma) * np.logaddexp(0, log_odds)))

@@ -43,6 +43,7 @@ from torch import Tensor
 
 from dlref._checks.arrays import check_floating
 from dlref._checks.attention import check_attention, check_mask
+from dlref.torch._precision import widened
 
 __all__ = ["masked_softmax", "scaled_dot_product_attention"]
 
@@ -85,7 +86,7 @@ def masked_softmax(
         return scores.softmax(dim=-1)
     has_key = mask.any(dim=-1, keepdim=True)
     scores = scores.masked_fill(~mask, -torch.inf)
-    scores.masked_fill_(~has_key, 0)  # softmax of −∞ alone is NaN, backward too
+    scores = scores.masked_fill(~has_key, 0)  # softmax of −∞ alone is NaN, backward too
     return scores.softmax(dim=-1) * has_key
 
 
@@ -135,6 +136,8 @@ def scaled_dot_product_attention(
 
     d_k = query.shape[-1]
     # Where an axis of size 1 broadcasts, `@` would copy the keys first; einsum does not.
-    scores = torch.einsum("...qd,...kd->...qk", query / math.sqrt(d_k), key)
+    scaled = widened(query) / math.sqrt(d_k)
+    scores = torch.einsum("...qd,...kd->...qk", scaled, widened(key))
     weights = masked_softmax(scores, mask)
-    return torch.einsum("...qk,...kd->...qd", weights, value)
+    averages = torch.einsum("...qk,...kd->...qd", weights, widened(value))
+    return averages.to(value.dtype)

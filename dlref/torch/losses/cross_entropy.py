@@ -27,6 +27,7 @@ from jaxtyping import Bool, Float, Integer
 from torch import Tensor
 
 from dlref._checks.losses import check_binary_examples, check_class_examples
+from dlref.torch._precision import widened
 
 __all__ = ["binary_cross_entropy", "cross_entropy"]
 
@@ -72,11 +73,10 @@ def cross_entropy(
     """
     check_class_examples(logits, targets, class_weights=class_weights)
 
-    true_class = targets[..., None].long()  # uint8 would index as a mask
-    loss = -logits.log_softmax(dim=-1).gather(-1, true_class)
+    loss = -F.logsigmoid(_log_odds(logits, targets))  # −log p_t
     if class_weights is not None:
-        loss = loss * class_weights.to(logits.dtype)[true_class]
-    return loss[..., 0]
+        loss = loss * class_weights[targets.long()]
+    return loss.to(logits.dtype)
 
 
 def binary_cross_entropy(
@@ -117,15 +117,17 @@ def binary_cross_entropy(
     check_binary_examples(logits, targets, alpha=alpha)
 
     alpha_t = _alpha_t(logits, targets, alpha)
-    return -alpha_t * F.logsigmoid(_margin(logits, targets))
+    loss = -alpha_t * F.logsigmoid(_margin(logits, targets))
+    return loss.to(logits.dtype)
 
 
 def _margin(
     logits: Float[Tensor, "*batch"], targets: Bool[Tensor, "*batch"]
 ) -> Float[Tensor, "*batch"]:
     """Turn the logit towards the true class, z or −z, so that p_t = σ(margin)."""
-    sign = 2 * targets.to(logits.dtype) - 1
-    return sign * logits  # autograd would pay more for torch.where
+    wide = widened(logits)
+    sign = 2 * targets.to(wide.dtype) - 1
+    return sign * wide  # autograd would pay more for torch.where
 
 
 def _alpha_t(
@@ -134,4 +136,18 @@ def _alpha_t(
     """Weigh a positive by α and a negative by 1 − α, in the type of the logits."""
     if alpha is None:
         return 1.0
-    return torch.where(targets, logits.new_tensor(alpha), 1 - alpha)
+    return torch.where(targets, widened(logits).new_tensor(alpha), 1 - alpha)
+
+
+def _log_odds(
+    logits: Float[Tensor, "*batch classes"], targets: Integer[Tensor, "*batch"]
+) -> Float[Tensor, "*batch"]:
+    """Weigh the true class against the rest, so that p_t = σ(log-odds)."""
+    true_class = targets[..., None].long()  # uint8 would index as a mask
+    wide = widened(logits)
+    shifted = wide - wide.detach().amax(dim=-1, keepdim=True)  # or 1e4 + 1 loses its 1
+    true = shifted.gather(-1, true_class)[..., 0]
+    others = shifted.scatter(-1, true_class, -torch.inf)
+    is_alone = others.detach().amax(dim=-1).isneginf()  # no other class is allowed
+    rest = others.masked_fill(is_alone[..., None], 0).logsumexp(dim=-1)
+    return (true - rest).masked_fill(is_alone, torch.inf)

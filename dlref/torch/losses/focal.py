@@ -37,9 +37,8 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, Integer
 from torch import Tensor
 
-from dlref._checks.losses import check_binary_examples
-from dlref._checks.numbers import check_non_negative
-from dlref.torch.losses.cross_entropy import _alpha_t, _margin, cross_entropy
+from dlref._checks.losses import check_binary_examples, check_class_examples
+from dlref.torch.losses.cross_entropy import _alpha_t, _log_odds, _margin
 
 __all__ = ["binary_focal_loss", "focal_loss"]
 
@@ -84,14 +83,12 @@ def focal_loss(
         -0.3² log 0.7 = 0.0321
         ```
     """
-    check_non_negative(gamma=gamma)
+    check_class_examples(logits, targets, class_weights=class_weights, gamma=gamma)
 
-    loss = cross_entropy(logits, targets, class_weights=class_weights)
-
-    true_class = targets[..., None].long()
-    log_others = logits.log_softmax(dim=-1).scatter(-1, true_class, -torch.inf)
-    log_miss = log_others.logsumexp(dim=-1)  # log(1 − p_t)
-    return torch.exp(gamma * log_miss) * loss
+    loss = _focused(_log_odds(logits, targets), gamma)
+    if class_weights is not None:
+        loss = loss * class_weights[targets.long()]
+    return loss.to(logits.dtype)
 
 
 def binary_focal_loss(
@@ -138,8 +135,13 @@ def binary_focal_loss(
     """
     check_binary_examples(logits, targets, alpha=alpha, gamma=gamma)
 
-    margin = _margin(logits, targets)  # p_t = σ(margin)
-    alpha_t = _alpha_t(logits, targets, alpha)
-    log_p_t = F.logsigmoid(margin)
-    log_miss = F.logsigmoid(-margin)  # log(1 − p_t)
-    return -alpha_t * torch.exp(gamma * log_miss) * log_p_t
+    loss = _focused(_margin(logits, targets), gamma)
+    return (_alpha_t(logits, targets, alpha) * loss).to(logits.dtype)
+
+
+def _focused(log_odds: Float[Tensor, "*batch"], gamma: float) -> Float[Tensor, "*batch"]:
+    """Charge −(1 − p_t)^γ log p_t, from the log-odds of the true class."""
+    loss = -F.logsigmoid(log_odds)  # −log p_t
+    if gamma == 0:
+        return loss  # 0 · log(1 − p_t) may be 0 · −∞
+    return torch.exp(gamma * F.logsigmoid(-log_odds)) * loss

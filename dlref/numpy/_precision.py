@@ -1,0 +1,42 @@
+"""Sums that stay accurate, however many terms they have and however short these are."""
+
+import numpy as np
+from jaxtyping import Float
+
+__all__ = ["log_sum_exp", "softmax", "widened"]
+
+
+def widened(array: Float[np.ndarray, "*axes"]) -> Float[np.ndarray, "*axes"]:
+    """Turn 16 bits into 32: a sum of thousands would overflow or stall in them."""
+    return array.astype(np.promote_types(array.dtype, np.float32), copy=False)
+
+
+def softmax(scores: Float[np.ndarray, "*batch keys"]) -> Float[np.ndarray, "*batch keys"]:
+    """Exponentiate and divide by the sum, over the last axis."""
+    exp = np.exp(scores - _peak(scores))  # or 1e4 would overflow
+    weights: np.ndarray = exp / _total(exp)
+    return weights
+
+
+def log_sum_exp(
+    scores: Float[np.ndarray, "*batch keys"],
+) -> Float[np.ndarray, "*batch 1"]:
+    """Take the logarithm of the sum of exponentials, over the last axis."""
+    peak = _peak(scores)
+    peak = np.where(np.isneginf(peak), 0, peak)  # −∞ − (−∞) would be NaN
+    with np.errstate(divide="ignore"):  # nothing but −∞ sums to it
+        total: np.ndarray = peak + np.log(_total(np.exp(scores - peak)))
+    return total
+
+
+def _peak(scores: Float[np.ndarray, "*batch keys"]) -> Float[np.ndarray, "*batch 1"]:
+    """Find the largest entry, where there is one."""
+    peak: np.ndarray = scores.max(axis=-1, keepdims=True, initial=-np.inf)
+    return peak
+
+
+def _total(terms: Float[np.ndarray, "*batch keys"]) -> Float[np.ndarray, "*batch 1"]:
+    """Add up in 64 bits, whatever the order in memory; return the type of the terms."""
+    wide = np.promote_types(terms.dtype, np.float64)
+    total: np.ndarray = terms.sum(axis=-1, keepdims=True, dtype=wide)
+    return total.astype(terms.dtype)

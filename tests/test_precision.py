@@ -1,0 +1,172 @@
+"""Sums at real sizes and in short types, against float64: a few units in the last place.
+
+The condition of a loss is its log-odds m: to round the logits moves it by as many units.
+"""
+
+import warnings
+
+import numpy as np
+import pytest
+import torch
+
+from dlref.numpy import attention as numpy_attention
+from dlref.numpy import losses as numpy_losses
+from dlref.torch import attention as torch_attention
+from dlref.torch import losses as torch_losses
+
+VOCABULARY, KEYS = 128_256, 65_536  # Llama 3's tokens; a long context
+UNITS = 4
+DTYPES = {
+    "float16": torch.float16,
+    "bfloat16": torch.bfloat16,
+    "float32": torch.float32,
+}
+CASES = [("numpy", "float16"), ("numpy", "float32"), *(("torch", x) for x in DTYPES)]
+LOSSES = {"numpy": numpy_losses, "torch": torch_losses}
+ATTENTION = {"numpy": numpy_attention, "torch": torch_attention}
+
+
+def rounded(values, dtype):
+    """What the type makes of the values, as float64."""
+    return torch.tensor(values, dtype=DTYPES[dtype]).double().numpy()
+
+
+def given(values, language, dtype):
+    tensor = torch.tensor(values, dtype=DTYPES[dtype])
+    return tensor.numpy() if language == "numpy" else tensor
+
+
+def integers(values, language):
+    return np.array(values) if language == "numpy" else torch.tensor(values)
+
+
+def exactly(result):
+    """The result as float64."""
+    return result.double().numpy() if isinstance(result, torch.Tensor) else result + 0.0
+
+
+def assert_close(found, wanted, dtype, condition=1.0):
+    info = torch.finfo(DTYPES[dtype])
+    allowed = UNITS * info.eps * np.maximum(1, condition) * abs(wanted) + info.tiny
+    assert (abs(exactly(found) - wanted) <= allowed).all()
+
+
+def rows(rng):
+    """Rows of a vocabulary: flat, drawn, with a favorite, with few that are allowed."""
+    flat, drawn = np.zeros(VOCABULARY), rng.normal(size=VOCABULARY)
+    favorite, few = 0.1 * drawn, np.full(VOCABULARY, -np.inf)
+    favorite[7], few[[3, 7, 99]] = 14.0, (1.0, 2.0, 3.0)
+    return np.stack([flat, drawn, favorite, few, 1000 + drawn])
+
+
+def log_odds(logits, targets):
+    others = logits.copy()
+    others[np.arange(len(targets)), targets] = -np.inf
+    peak = others.max(axis=1)
+    rest = peak + np.log(np.exp(others - peak[:, None]).sum(axis=1))
+    return logits[np.arange(len(targets)), targets] - rest, others - rest[:, None]
+
+
+@pytest.mark.parametrize(("language", "dtype"), CASES)
+@pytest.mark.parametrize("target", [3, 7])
+def test_losses_of_a_vocabulary(language, dtype, target, rng):
+    logits, targets = rows(rng), [target] * 5
+    m, _ = log_odds(rounded(logits, dtype), targets)
+    loss = np.logaddexp(0, -m)
+    example = given(logits, language, dtype), integers(targets, language)
+
+    found = LOSSES[language].cross_entropy(*example)
+    assert_close(found, loss, dtype, abs(m))
+    for gamma in 0.5, 2.0:
+        focal = np.exp(-gamma * np.logaddexp(0, m)) * loss
+        found = LOSSES[language].focal_loss(*example, gamma=gamma)
+        assert_close(found, focal, dtype, (1 + gamma) * abs(m))
+
+
+@pytest.mark.parametrize(("language", "dtype"), CASES)
+@pytest.mark.parametrize("gamma", [0.0, 2.0])
+def test_gradients_of_a_vocabulary(language, dtype, gamma, rng):
+    logits, targets = rows(rng), [7] * 5
+    m, log_q = log_odds(rounded(logits, dtype), targets)
+    log_p, log_miss = -np.logaddexp(0, -m), -np.logaddexp(0, m)
+    slope = np.exp(gamma * log_miss) * (gamma * np.exp(log_p) * log_p - np.exp(log_miss))
+    direction = -np.exp(log_q)
+    direction[:, 7] = 1.0
+    wanted = slope[:, None] * direction
+
+    example = given(logits, language, dtype), integers(targets, language)
+    if language == "numpy":
+        found = numpy_losses.focal_loss_gradient(*example, gamma=gamma)
+    else:
+        example[0].requires_grad_()
+        torch_losses.focal_loss(*example, gamma=gamma).sum().backward()
+        found = example[0].grad
+    condition = (1 + gamma) * abs(m)[:, None] + np.where(log_q > -np.inf, abs(log_q), 0)
+    assert_close(found, wanted, dtype, condition)
+
+
+@pytest.mark.parametrize(("language", "dtype"), CASES)
+def test_weights_of_a_long_context(language, dtype, rng):
+    scores = np.stack([np.zeros(KEYS), 3 * rng.normal(size=KEYS)])
+    mask = np.arange(KEYS) < KEYS - 7
+    exact = np.where(mask, rounded(scores, dtype), -np.inf)
+    exact = np.exp(exact - exact.max(axis=1, keepdims=True))
+    exact /= exact.sum(axis=1, keepdims=True)
+
+    softmax = ATTENTION[language].masked_softmax
+    found = softmax(given(scores, language, dtype), integers(mask, language))
+    assert_close(found, exact, dtype, 16)
+
+
+@pytest.mark.parametrize(("language", "dtype"), CASES)
+@pytest.mark.parametrize("entry", [150.0, 256.0])
+def test_scores_do_not_overflow(language, dtype, entry):
+    large = given(np.full((2, 64), entry), language, dtype)
+    value = given([[1.0], [0.0]], language, dtype)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = ATTENTION[language].scaled_dot_product_attention(large, large, value)
+    assert exactly(found).tolist() == [[0.5], [0.5]]
+    assert found.dtype == value.dtype
+
+
+@pytest.mark.parametrize("language", LOSSES)
+@pytest.mark.parametrize("gamma", [0.0, 0.5, 2.0])
+def test_the_only_class_that_is_allowed_costs_nothing(language, gamma):
+    logits = given([[0.0, -np.inf, -np.inf]], language, "float32")
+    example = logits, integers([0], language)
+    losses = LOSSES[language]
+    if language == "torch":
+        logits.requires_grad_()
+        loss = losses.focal_loss(*example, gamma=gamma) + losses.cross_entropy(*example)
+        loss.backward()
+        gradient, loss = logits.grad, loss.detach()
+    else:
+        loss = losses.focal_loss(*example, gamma=gamma) + losses.cross_entropy(*example)
+        gradient = losses.focal_loss_gradient(*example, gamma=gamma)
+    assert exactly(loss).tolist() == [0.0]
+    assert exactly(gradient).tolist() == [[0.0, 0.0, 0.0]]
+
+
+@pytest.mark.parametrize("language", LOSSES)
+@pytest.mark.parametrize("gamma", [0.0, 2.0])
+def test_a_true_class_that_is_not_allowed_costs_infinitely_much(language, gamma):
+    example = given([[-np.inf, 0.0, 0.0]], language, "float32"), integers([0], language)
+    loss = LOSSES[language].focal_loss(*example, gamma=gamma)
+    assert exactly(loss).tolist() == [np.inf]
+    if language == "numpy":
+        gradient = numpy_losses.focal_loss_gradient(*example, gamma=gamma)
+        assert gradient.tolist() == [[-1.0, 0.5, 0.5]]
+
+
+@pytest.mark.parametrize("language", LOSSES)
+@pytest.mark.parametrize("truth", [True, False])
+def test_no_focus_is_cross_entropy_even_at_certainty(language, truth):
+    example = (
+        given([np.inf, -np.inf, 0.0], language, "float32"),
+        integers([truth, not truth, True], language),
+    )
+    losses = LOSSES[language]
+    plain = exactly(losses.binary_cross_entropy(*example))
+    focal = exactly(losses.binary_focal_loss(*example, gamma=0.0))
+    assert focal.tolist() == plain.tolist()
