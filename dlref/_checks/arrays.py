@@ -1,5 +1,6 @@
 """Arrays and tensors: what they hold, and how their shapes fit together."""
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +26,31 @@ def check_dtype(name: str, array: Any, kinds: tuple[str, ...], what: str) -> Non
         raise TypeError(f"{name} must {what}; got {name}.dtype={dtype_name(array)}")
 
 
+def extremes(array: Any) -> tuple[Any, Any] | None:
+    """Find the smallest and the largest entry, unless no value can be read.
+
+    None can while PyTorch traces the code, to compile or to export it, on the device
+    `meta`, and within `vmap`, whose tensors stand for many. What is checked only so that
+    the message is clear must then pass unchecked.
+    """
+    if is_traced(array):
+        return None
+    if dtype_name(array).startswith("uint"):  # PyTorch has no minimum of the long ones
+        array = array.astype(int) if not hasattr(array, "is_meta") else array.long()
+    try:
+        return array.min().item(), array.max().item()
+    except RuntimeError:  # of vmap, which has no way to ask
+        return None
+
+
+def is_traced(array: Any) -> bool:
+    """Tell whether a tensor holds no values while the code runs."""
+    if not hasattr(array, "is_meta"):  # NumPy's
+        return False
+    torch = sys.modules["torch"]  # of the tensor
+    return bool(array.is_meta or torch.compiler.is_compiling())
+
+
 def dtype_name(array: Any) -> str:
     """Name the entries' type alike in every language: `float32`, `int64`, `bool`."""
     return getattr(array.dtype, "name", str(array.dtype)).removeprefix("torch.")
@@ -44,7 +70,7 @@ def check_probabilities(name: str, array: Any) -> None:
     """Refuse an array that is not floating point, is empty or leaves [0, 1]."""
     check_floating(name, array)
     require_shapes(0 not in array.shape, f"{name} must not be empty", **{name: array})
-    for value in float(array.min()), float(array.max()):
+    for value in extremes(array) or ():
         require(0 <= value <= 1, f"{name} must be between 0 and 1", **{name: value})
 
 

@@ -6,6 +6,7 @@ from dlref._checks.arrays import (
     check_dtype,
     check_floating,
     check_integers,
+    extremes,
     require,
     require_shapes,
 )
@@ -30,7 +31,7 @@ def check_lengths(lengths: Any, keys: int, side: str) -> None:
     check_integers("lengths", lengths)
     check_sizes(at_least=0, keys=keys)
     what = f"lengths must be between 0 and {keys}"
-    for length in lengths.reshape(-1).tolist():
+    for length in (0 not in lengths.shape and extremes(lengths)) or ():
         require(0 <= length <= keys, what, lengths=length)
     if side not in ("right", "left"):
         raise ValueError(f'side must be "right" or "left"; got side={side!r}')

@@ -7,6 +7,7 @@ from dlref._checks.arrays import (
     check_floating,
     check_integers,
     check_probabilities,
+    extremes,
     require,
     require_shapes,
 )
@@ -45,7 +46,7 @@ def check_class_examples(
     require_shapes(fits, what, targets=targets, logits=logits)
     last = logits.shape[-1] - 1
     what = f"targets must be between 0 and {last}"
-    for target in int(targets.min()), int(targets.max()):
+    for target in extremes(targets) or ():
         # NumPy would count −1 and −100 from the end.
         require(0 <= target <= last, what, targets=target)
     if class_weights is not None:
@@ -58,8 +59,8 @@ def check_class_weights(class_weights: Any, logits: Any) -> None:
     fits = tuple(class_weights.shape) == tuple(logits.shape[-1:])
     what = "class_weights must hold one weight per class"
     require_shapes(fits, what, class_weights=class_weights, logits=logits)
-    lowest = float(class_weights.min())
-    require(lowest >= 0, "class_weights must be at least 0", class_weights=lowest)
+    for weight in extremes(class_weights) or ():
+        require(weight >= 0, "class_weights must be at least 0", class_weights=weight)
 
 
 def check_logits(logits: Any) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from fractions import Fraction
+from numbers import Real
 from typing import Any
 
 from dlref._checks.arrays import require
@@ -24,20 +25,30 @@ def check_sizes(
         require(size >= at_least, f"{name} must be at least {at_least}", **{name: size})
 
 
+def check_number(name: str, value: Any) -> None:
+    """Refuse what is no real number: a word, an array, a truth, which counts as 1."""
+    if not isinstance(value, Real) or isinstance(value, bool):
+        kind = type(value).__name__
+        raise TypeError(f"{name} must be a number; got type({name})={kind}")
+
+
 def check_alpha(alpha: float | None) -> None:
     """Refuse a weight of the positive class outside [0, 1], and NaN."""
-    fits = alpha is None or 0 <= alpha <= 1
-    require(fits, "alpha must be between 0 and 1", alpha=alpha)
+    if alpha is not None:
+        check_number("alpha", alpha)
+        require(0 <= alpha <= 1, "alpha must be between 0 and 1", alpha=alpha)
 
 
 def check_open_probability(name: str, value: float) -> None:
     """Refuse a probability of 0 or 1, what lies outside of them, and NaN."""
+    check_number(name, value)
     require(0 < value < 1, f"{name} must lie strictly between 0 and 1", **{name: value})
 
 
 def check_non_negative(**values: float) -> None:
     """Refuse a number below zero, infinite or NaN."""
     for name, value in values.items():
+        check_number(name, value)
         fits = 0 <= value < float("inf")
         require(fits, f"{name} must be at least 0 and finite", **{name: value})
 
@@ -45,6 +56,7 @@ def check_non_negative(**values: float) -> None:
 def check_below_one(**values: float) -> None:
     """Refuse a number outside [0, 1), and NaN."""
     for name, value in values.items():
+        check_number(name, value)
         fits = 0 <= value < 1
         require(fits, f"{name} must be at least 0 and below 1", **{name: value})
 

@@ -2,11 +2,12 @@
 
 from typing import Any, get_args
 
-from dlref._checks.arrays import require
+from dlref._checks.arrays import check_floating, require
 from dlref._checks.numbers import (
     check_below_one,
     check_choice,
     check_non_negative,
+    check_number,
     check_sizes,
 )
 from dlref._choices import Distribution, Mode
@@ -14,12 +15,16 @@ from dlref._choices import Distribution, Mode
 DECAYS = "beta1", "beta2", "momentum"
 
 
-def check_step(param: Any, grad: Any, state: Any, **settings: float) -> None:
-    """Refuse a gradient or a state of another shape, and settings out of range.
+def check_step(kind: type[Any], param: Any, grad: Any, state: Any) -> None:
+    """Refuse what is not floating point, and a gradient or a state that does not fit.
 
-    A number in the state is its beginning, and fits every shape. Of the settings, what
-    decays, such as `beta1`, is below 1; the others are at least 0.
+    A number in the state is its beginning, and fits every shape.
     """
+    check_parameter("param", param)
+    check_parameter("grad", grad)
+    if not isinstance(state, kind):
+        found = type(state).__name__
+        raise TypeError(f"state must be {kind.__name__}; got type(state)={found}")
     shape = shape_of(param)
     same = shape_of(grad) == shape  # (5, 1) and (5,) would broadcast
     got = {"grad.shape": shape_of(grad), "param.shape": shape}
@@ -28,9 +33,21 @@ def check_step(param: Any, grad: Any, state: Any, **settings: float) -> None:
         got = {f"state.{name}.shape": shape_of(value), "param.shape": shape}
         fits = shape_of(value) in ((), shape)
         require(fits, f"state.{name} must have the shape of param", **got)
+
+
+def check_settings(**settings: float) -> None:
+    """Refuse a setting out of range: what decays is below 1, the others at least 0."""
     for name, value in settings.items():
         check = check_below_one if name in DECAYS else check_non_negative
         check(**{name: value})
+
+
+def check_parameter(name: str, value: Any) -> None:
+    """Refuse an array that is not floating point: a square of its entries may wrap."""
+    if hasattr(value, "dtype"):
+        check_floating(name, value)
+    else:
+        check_number(name, value)
 
 
 def check_weight_shape(shape: Any) -> None:
@@ -43,7 +60,7 @@ def check_weight_shape(shape: Any) -> None:
 
 def shape_of(value: Any) -> tuple[int, ...]:
     """Return the shape of an array; a number has none."""
-    return tuple(getattr(value, "shape", ()))
+    return () if isinstance(value, int | float) else tuple(value.shape)
 
 
 def check_scaling(scale: float, mode: str, distribution: str) -> None:

@@ -41,7 +41,7 @@ Question: [DL0048][dl0048]
 
 from typing import Any, NamedTuple, TypeVar
 
-from dlref._checks.parameters import check_step
+from dlref._checks.parameters import check_settings, check_step
 
 __all__ = ["AMSGradState", "AdamState", "adam_step", "adamw_step", "amsgrad_step"]
 
@@ -106,6 +106,8 @@ def adam_step(
         New parameter and new state.
 
     Raises:
+        TypeError: If param or grad is not floating point, a setting no number, or the
+            state of another kind.
         ValueError: If learning_rate or eps is negative or not finite, beta1 or beta2 not
             in [0, 1), or the shapes differ.
 
@@ -125,9 +127,8 @@ def adam_step(
         0.7738
         ```
     """
-    check_step(
-        param, grad, state, learning_rate=learning_rate, eps=eps, beta1=beta1, beta2=beta2
-    )
+    check_step(AdamState, param, grad, state)
+    check_settings(learning_rate=learning_rate, eps=eps, beta1=beta1, beta2=beta2)
 
     # As Python floats: np.float64 would turn float32 parameters into float64.
     learning_rate, beta1, beta2, eps = map(float, (learning_rate, beta1, beta2, eps))
@@ -171,6 +172,8 @@ def adamw_step(
         New parameter and new state.
 
     Raises:
+        TypeError: If param or grad is not floating point, a setting no number, or the
+            state of another kind.
         ValueError: If learning_rate, eps or weight_decay is negative or not finite, beta1
             or beta2 not in [0, 1), or the shapes differ.
 
@@ -190,7 +193,8 @@ def adamw_step(
         0.0095
         ```
     """
-    check_step(param, grad, state, learning_rate=learning_rate, weight_decay=weight_decay)
+    check_step(AdamState, param, grad, state)
+    check_settings(learning_rate=learning_rate, weight_decay=weight_decay)
 
     return adam_step(
         param * float(1 - learning_rate * weight_decay),  # no np.float64: see there
@@ -232,6 +236,8 @@ def amsgrad_step(
         New parameter and new state.
 
     Raises:
+        TypeError: If param or grad is not floating point, a setting no number, or the
+            state of another kind.
         ValueError: If learning_rate or eps is negative or not finite, beta1 or beta2 not
             in [0, 1), or the shapes differ.
 
@@ -251,9 +257,8 @@ def amsgrad_step(
         8.0 32.0
         ```
     """
-    check_step(
-        param, grad, state, learning_rate=learning_rate, eps=eps, beta1=beta1, beta2=beta2
-    )
+    check_step(AMSGradState, param, grad, state)
+    check_settings(learning_rate=learning_rate, eps=eps, beta1=beta1, beta2=beta2)
 
     # As Python floats: np.float64 would turn float32 parameters into float64.
     learning_rate, beta1, beta2, eps = map(float, (learning_rate, beta1, beta2, eps))

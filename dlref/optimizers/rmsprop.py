@@ -33,7 +33,7 @@ Question: [DL0048][dl0048]
 
 from typing import Any, NamedTuple, TypeVar
 
-from dlref._checks.parameters import check_step
+from dlref._checks.parameters import check_settings, check_step
 
 __all__ = ["RMSPropState", "rmsprop_step"]
 
@@ -70,12 +70,14 @@ def rmsprop_step(
         beta2: Decay β₂ of the mean square, 0 ≤ β₂ < 1: 0.9 in the lecture, 0.99 in
             PyTorch.
         eps: ε ≥ 0, added to the root. At 0, an entry whose gradients have all been zero
-            would move by 0/0.
+            would move by 0/0; in float16, 1e-8 rounds to 0.
 
     Returns:
         New parameter and new state.
 
     Raises:
+        TypeError: If param or grad is not floating point, a setting no number, or the
+            state of another kind.
         ValueError: If learning_rate or eps is negative or not finite, beta2 not in
             [0, 1), or the shapes differ.
 
@@ -95,7 +97,8 @@ def rmsprop_step(
         0.8000 250000.0
         ```
     """
-    check_step(param, grad, state, learning_rate=learning_rate, eps=eps, beta2=beta2)
+    check_step(RMSPropState, param, grad, state)
+    check_settings(learning_rate=learning_rate, eps=eps, beta2=beta2)
 
     # As Python floats: np.float64 would turn float32 parameters into float64.
     learning_rate, beta2, eps = map(float, (learning_rate, beta2, eps))

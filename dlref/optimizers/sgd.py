@@ -33,7 +33,7 @@ Question: [DL0048][dl0048]
 
 from typing import Any, NamedTuple, TypeVar
 
-from dlref._checks.parameters import check_step
+from dlref._checks.parameters import check_settings, check_step
 
 __all__ = ["MomentumState", "SGDState", "momentum_step", "sgd_step"]
 
@@ -73,6 +73,8 @@ def sgd_step(
         New parameter, and the same state.
 
     Raises:
+        TypeError: If param or grad is not floating point, a setting no number, or the
+            state of another kind.
         ValueError: If learning_rate is negative or not finite, or the shapes differ.
 
     Example:
@@ -92,7 +94,8 @@ def sgd_step(
         0.125
         ```
     """
-    check_step(param, grad, state, learning_rate=learning_rate)
+    check_step(SGDState, param, grad, state)
+    check_settings(learning_rate=learning_rate)
 
     # float: times an np.float64, float32 parameters would turn into float64.
     return param - float(learning_rate) * grad, state
@@ -119,6 +122,8 @@ def momentum_step(
         New parameter and new state.
 
     Raises:
+        TypeError: If param or grad is not floating point, a setting no number, or the
+            state of another kind.
         ValueError: If learning_rate is negative or not finite, momentum not in [0, 1),
             or the shapes differ.
 
@@ -140,7 +145,8 @@ def momentum_step(
         -4.25 1.75
         ```
     """
-    check_step(param, grad, state, learning_rate=learning_rate, momentum=momentum)
+    check_step(MomentumState, param, grad, state)
+    check_settings(learning_rate=learning_rate, momentum=momentum)
 
     # As Python floats: np.float64 would turn float32 parameters into float64.
     learning_rate, momentum = float(learning_rate), float(momentum)

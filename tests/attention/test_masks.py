@@ -1,3 +1,4 @@
+import importlib
 import re
 
 import numpy as np
@@ -356,3 +357,23 @@ def test_inputs_are_left_alone(lang):
 def test_refuses(masks, name, options, error, message):
     with pytest.raises(error, match=rf"^{re.escape(message)}$"):
         getattr(masks, name)(**options)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "keys"),
+    [("int8", 128), ("int8", 300), ("uint8", 256), ("int16", 40_000), ("uint16", 70_000)],
+)
+def test_lengths_of_a_short_type_do_not_wrap(lang, dtype, keys):
+    lengths = np.array([0, 100], dtype)
+    if lang.name == "torch":
+        lengths = torch.tensor([0, 100], dtype=getattr(torch, dtype))
+    mask = lang.module("attention").padding_mask(lengths, keys)
+    assert lang.numpy(mask.sum(-1)).tolist() == [[0], [100]]
+
+
+@pytest.mark.parametrize("name", ["causal_mask", "sliding_window_mask", "prefix_mask"])
+def test_a_mask_is_made_where_it_is_used(name):
+    make = getattr(importlib.import_module("dlref.torch.attention"), name)
+    sizes = (2, 3) if name == "prefix_mask" else (3,)
+    options = {"window": 2} if name == "sliding_window_mask" else {}
+    assert make(*sizes, **options, device="meta").device.type == "meta"

@@ -552,3 +552,21 @@ def test_the_limits_themselves_are_allowed(losses):
     none, last = np.zeros(2), np.array([0, 1])
     loss = losses.cross_entropy(np.zeros((2, 2)), last, class_weights=none)
     np.testing.assert_array_equal(loss, [0, 0])
+
+
+@pytest.mark.parametrize(
+    "dtype", ["int8", "uint8", "int16", "uint16", "uint32", "uint64"]
+)
+def test_targets_of_any_whole_type(lang, dtype, rng):
+    logits = lang.array(rng.normal(size=(2, 300)))
+    losses = lang.module("losses")
+    wanted = losses.cross_entropy(logits, lang.array([5, 100]))
+    targets = np.array([5, 100], dtype)
+    if lang.name == "torch":
+        targets = torch.tensor([5, 100], dtype=getattr(torch, dtype))
+    found = losses.cross_entropy(logits, targets)
+    assert lang.numpy(found).tolist() == lang.numpy(wanted).tolist()
+    with pytest.raises(
+        ValueError, match="targets must be between 0 and 4; got targets=5"
+    ):
+        losses.cross_entropy(logits[:, :5], targets)

@@ -5,6 +5,7 @@ instead; a new subject or topic is held to all of them from its first line on.
 """
 
 import ast
+import copy
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -474,7 +475,10 @@ def _defined(tree: Tree, package: str) -> dict[str, tuple[Topic, ast.stmt]]:
 
 
 def signature(node: ast.stmt) -> str:
-    """Return the arguments of a function, of a class or of its fields, unannotated."""
+    """Return the arguments of a function, of a class or of its fields, unannotated.
+
+    Those that PyTorch alone has are left out.
+    """
     if isinstance(node, ast.ClassDef):
         methods = {x.name: x for x in node.body if isinstance(x, ast.FunctionDef)}
         if "__init__" in methods:
@@ -483,11 +487,15 @@ def signature(node: ast.stmt) -> str:
         return ", ".join(ast.unparse(x.target) for x in fields)
     if not isinstance(node, ast.FunctionDef):
         return ""
-    bare = ast.parse(ast.unparse(node.args).join(["def f(", "): ..."])).body[0]
-    for argument in ast.walk(bare):
+    given = copy.deepcopy(node.args)
+    for argument in ast.walk(given):
         if isinstance(argument, ast.arg):
             argument.annotation = None
-    return ast.unparse(bare.args)  # type: ignore[attr-defined]  # it is the function
+    named = zip(given.kwonlyargs, given.kw_defaults, strict=True)
+    shared = [pair for pair in named if pair[0].arg not in ALONE]
+    given.kwonlyargs = [argument for argument, _ in shared]
+    given.kw_defaults = [default for _, default in shared]
+    return ast.unparse(given)
 
 
 def order(tree: Tree) -> Iterator[str]:
@@ -514,6 +522,7 @@ def heads(tree: Tree) -> Iterator[str]:
 
 
 OWN = "rng"  # the argument that is another thing in each language
+ALONE = {"device"}  # arguments that PyTorch alone has
 WORDS = {"a tensor": "an array"}  # of PyTorch, and NumPy's for the same
 
 
@@ -545,11 +554,13 @@ def _docstrings(topic: Topic) -> dict[str, str]:
 def comparable(docstring: str) -> list[str]:
     """The lines of a docstring, without what is rightly another one in each language.
 
-    That is how a formula is tried, the example, the argument `OWN`, and `WORDS`.
+    That is how a formula is tried, the example, the arguments `OWN` and `ALONE`, and
+    `WORDS`.
     """
     text = re.sub(r"<!-- formula\n.*?-->\n\n", "", docstring, flags=re.DOTALL)
     text = re.sub(r"^Example:\n(?:    .*\n?|\n)*", "", text, flags=re.MULTILINE)
-    text = re.sub(rf"^    {OWN}: .*\n(?:        .*\n)*", "", text, flags=re.MULTILINE)
+    own = "|".join({OWN, *ALONE})
+    text = re.sub(rf"^    (?:{own}): .*\n(?:        .*\n)*", "", text, flags=re.MULTILINE)
     for word, numpy in WORDS.items():
         text = re.sub(rf"\b{word}\b", numpy, text)
     return text.strip().splitlines()

@@ -48,7 +48,9 @@ __all__ = [
 ]
 
 
-def causal_mask(queries: int, keys: int | None = None) -> Bool[Tensor, "queries keys"]:
+def causal_mask(
+    queries: int, keys: int | None = None, *, device: torch.device | str | None = None
+) -> Bool[Tensor, "queries keys"]:
     """Let each query see itself and what came before it.
 
     The last query is aligned with the last key, so one mask serves training (queries =
@@ -58,6 +60,7 @@ def causal_mask(queries: int, keys: int | None = None) -> Bool[Tensor, "queries 
     Args:
         queries: Number of query positions, the last ones of the sequence.
         keys: Number of key positions; as many as queries if None.
+        device: Where the mask is; torch's default if None.
 
     Returns:
         True on and below the diagonal that ends in the lower right corner.
@@ -81,7 +84,8 @@ def causal_mask(queries: int, keys: int | None = None) -> Bool[Tensor, "queries 
     check_sizes(at_least=0, queries=queries, keys=keys, optional=("keys",))
 
     keys = queries if keys is None else keys
-    return torch.ones(queries, keys, dtype=torch.bool).tril(keys - queries)
+    allowed = torch.ones(queries, keys, dtype=torch.bool, device=device)
+    return allowed.tril(keys - queries)
 
 
 def padding_mask(
@@ -126,11 +130,15 @@ def padding_mask(
     distance = torch.arange(keys, device=lengths.device)  # from the side without padding
     if side == "left":
         distance = distance.flip(0)
-    return distance < lengths[..., None, None]
+    return distance < lengths.long()[..., None, None]  # int8 ends at 127
 
 
 def sliding_window_mask(
-    queries: int, keys: int | None = None, *, window: int
+    queries: int,
+    keys: int | None = None,
+    *,
+    window: int,
+    device: torch.device | str | None = None,
 ) -> Bool[Tensor, "queries keys"]:
     """Let each query see itself and the window − 1 tokens before it.
 
@@ -140,6 +148,7 @@ def sliding_window_mask(
         queries: Number of query positions, the last ones of the sequence.
         keys: Number of key positions; as many as queries if None.
         window: Number of keys that a query sees, at least 1, itself included.
+        device: Where the mask is; torch's default if None.
 
     Returns:
         A band of at most window keys per query, its last key as in `causal_mask`.
@@ -164,12 +173,14 @@ def sliding_window_mask(
     """
     check_sizes(window=window)
 
-    causal = causal_mask(queries, keys)
+    causal = causal_mask(queries, keys, device=device)
     queries, keys = causal.shape
     return causal.triu(keys - queries - window + 1)
 
 
-def prefix_mask(prefix: int, queries: int) -> Bool[Tensor, "queries queries"]:
+def prefix_mask(
+    prefix: int, queries: int, *, device: torch.device | str | None = None
+) -> Bool[Tensor, "queries queries"]:
     """Let the first tokens see each other, and the rest what came before.
 
     For a prefix per example, write `causal_mask(n) | padding_mask(prefixes, n)`.
@@ -177,6 +188,7 @@ def prefix_mask(prefix: int, queries: int) -> Bool[Tensor, "queries queries"]:
     Args:
         prefix: Number of tokens in the prefix, from 0 to queries.
         queries: Number of positions, the prefix included.
+        device: Where the mask is; torch's default if None.
 
     Returns:
         `causal_mask`, with the keys of the prefix open to every query.
@@ -200,7 +212,8 @@ def prefix_mask(prefix: int, queries: int) -> Bool[Tensor, "queries queries"]:
         ```
     """
     check_prefix(prefix, queries)
-    return causal_mask(queries) | (torch.arange(queries) < prefix)
+    causal = causal_mask(queries, device=device)
+    return causal | (torch.arange(queries, device=causal.device) < prefix)
 
 
 def document_mask(

@@ -1,0 +1,262 @@
+"""What PyTorch may do with each public function and module: compile, export, map, move.
+
+Each row of the table is one of them; a test of its own makes sure that none is left out.
+"""
+
+import copy
+import importlib
+import json
+import pickle
+import subprocess
+import sys
+
+import pytest
+import torch
+from torch.func import functional_call, grad, jacrev, vmap
+
+from dlref.optimizers import (
+    AdamState,
+    AMSGradState,
+    MomentumState,
+    RMSPropState,
+    SGDState,
+    adam_step,
+    adamw_step,
+    amsgrad_step,
+    momentum_step,
+    rmsprop_step,
+    sgd_step,
+)
+from dlref.torch import attention, initializers, layers, losses
+from workshop import ROOT
+
+torch.manual_seed(0)
+X, Y = torch.randn(2, 3, 4), torch.randn(2, 3, 4)
+SEGMENTS = torch.randn(2, 3, 2, 4)
+LOGIT, TRUTH = torch.randn(2, 3), torch.tensor([[True, False, True]] * 2)
+CLASS = torch.tensor([[0, 3, 1], [2, 2, 0]])
+PAIRS = torch.ones(2, 3, 3, dtype=torch.bool).tril()
+DEVICES = ["meta"]
+DEVICES += ["cuda"] * torch.cuda.is_available()
+DEVICES += ["mps"] * torch.backends.mps.is_available()
+
+
+def weight(*shape):
+    return torch.linspace(-1, 1, torch.Size(shape).numel()).reshape(shape)
+
+
+def stepped(step, state, **options):
+    """Take two steps, so that the second one begins with a state that is not new."""
+
+    def two(param, gradient):
+        param, after = step(param, gradient, state(), **options)
+        return step(param, 0.5 * gradient, after, **options)[0]
+
+    return two
+
+
+# Functions of tensors whose first axis is one of examples.
+FUNCTIONS = {
+    "binary_cross_entropy": (losses.binary_cross_entropy, (LOGIT, TRUTH)),
+    "binary_focal_loss": (losses.binary_focal_loss, (LOGIT, TRUTH)),
+    "cross_entropy": (losses.cross_entropy, (X, CLASS)),
+    "focal_loss": (losses.focal_loss, (X, CLASS)),
+    "masked_softmax": (attention.masked_softmax, (X[..., :3], PAIRS)),
+    "scaled_dot_product_attention": (
+        attention.scaled_dot_product_attention,
+        (X, Y, Y, PAIRS),
+    ),
+    "hierarchical_attention": (attention.hierarchical_attention, (SEGMENTS,) * 3),
+    "attention_pooling": (
+        lambda x: attention.attention_pooling(x, weight(5, 4), weight(5), weight(5)),
+        (X,),
+    ),
+    "document_mask": (attention.document_mask, (CLASS,)),
+    "padding_mask": (
+        lambda lengths: attention.padding_mask(lengths, 300),
+        (CLASS.to(torch.int8),),
+    ),
+    "causal_mask": (lambda x: x * attention.causal_mask(3, 4, device=x.device), (X,)),
+    "sliding_window_mask": (
+        lambda x: x * attention.sliding_window_mask(3, 4, window=2, device=x.device),
+        (X,),
+    ),
+    "prefix_mask": (
+        lambda x: x[..., :3] * attention.prefix_mask(2, 3, device=x.device),
+        (X,),
+    ),
+    "feed_forward": (
+        lambda x: layers.feed_forward(
+            x, weight(7, 4), weight(7), weight(4, 7), weight(4)
+        ),
+        (X,),
+    ),
+    "gated_feed_forward": (
+        lambda x: layers.gated_feed_forward(x, *weight(2, 7, 4), weight(4, 7)),
+        (X,),
+    ),
+    "adam_step": (stepped(adam_step, AdamState), (X, Y)),
+    "adamw_step": (stepped(adamw_step, AdamState), (X, Y)),
+    "amsgrad_step": (stepped(amsgrad_step, AMSGradState), (X, Y)),
+    "momentum_step": (stepped(momentum_step, MomentumState, learning_rate=0.1), (X, Y)),
+    "rmsprop_step": (stepped(rmsprop_step, RMSPropState, learning_rate=0.1), (X, Y)),
+    "sgd_step": (stepped(sgd_step, SGDState, learning_rate=0.1), (X, Y)),
+}
+MODULES = {
+    "FeedForward": (layers.FeedForward(4), X),
+    "GatedFeedForward": (layers.GatedFeedForward(4), X),
+    "HierarchicalAttention": (attention.HierarchicalAttention(4), SEGMENTS),
+    "MultiHeadAttention": (attention.MultiHeadAttention(4, 2, num_kv_heads=1), X),
+}
+# What takes no tensor: it makes one, or a number.
+APART = {"KVCache", *initializers.__all__}
+BOTH = {
+    **FUNCTIONS,
+    **{name: (module, (x,)) for name, (module, x) in MODULES.items()},
+}
+
+
+class Wrapped(torch.nn.Module):
+    """A function as a module, for what takes modules alone."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, *inputs):
+        return self.function(*inputs)
+
+
+def tensors(result):
+    return [result] if isinstance(result, torch.Tensor) else [*result]
+
+
+def assert_same(found, wanted):
+    for one, other in zip(tensors(found), tensors(wanted), strict=True):
+        torch.testing.assert_close(one, other)
+
+
+def test_nothing_public_is_left_out():
+    subjects = "torch.attention", "torch.layers", "torch.losses", "torch.initializers"
+    named = {
+        name
+        for subject in (*subjects, "optimizers")
+        for name in importlib.import_module(f"dlref.{subject}").__all__
+        if not name.endswith("State")
+    }
+    assert named == {*FUNCTIONS, *MODULES, *APART}
+
+
+@pytest.fixture(scope="module")
+def compiled():
+    """What is wrong with each, once compiled, without the run-time checks of shapes."""
+    command = [sys.executable, "-m", "tests.test_transforms"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def compile_all():
+    """Compile each in one graph; return what went wrong, by name."""
+    wrong = {}
+    for name, (function, inputs) in BOTH.items():
+        torch.compiler.reset()
+        one_graph = torch.compile(function, fullgraph=True, backend="aot_eager")
+        try:
+            assert_same(one_graph(*inputs), function(*inputs))
+        except Exception as error:
+            wrong[name] = f"{type(error).__name__}: {error}"
+    return wrong
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_compiled_in_one_graph(name, compiled):
+    assert name not in compiled, compiled[name]
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_exported(name):
+    function, inputs = BOTH[name]
+    module = function if isinstance(function, torch.nn.Module) else Wrapped(function)
+    assert_same(torch.export.export(module, inputs).module()(*inputs), function(*inputs))
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_mapped_over_the_examples(name):
+    function, inputs = BOTH[name]
+    assert_same(vmap(function)(*inputs), function(*inputs))
+
+
+@pytest.mark.parametrize("name", BOTH)
+@pytest.mark.parametrize("device", DEVICES)
+def test_on_another_device(name, device):
+    function, inputs = BOTH[name]
+    if isinstance(function, torch.nn.Module):
+        function = copy.deepcopy(function).to(device)
+    with torch.device(device):  # for the weights that the table makes
+        found = tensors(function(*(x.to(device) for x in inputs)))
+    wanted = tensors(BOTH[name][0](*inputs))
+    assert [x.shape for x in found] == [x.shape for x in wanted]
+    assert {x.device.type for x in found} == {device}
+    if device != "meta":
+        assert_same([x.cpu() for x in found], wanted)
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_without_gradients_and_without_chance(name):
+    function, inputs = BOTH[name]
+    wanted = function(*inputs)
+    torch.use_deterministic_algorithms(True)
+    try:
+        with torch.inference_mode():
+            assert_same(function(*inputs), wanted)
+    finally:
+        torch.use_deterministic_algorithms(False)
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_under_autocast(name):
+    function, inputs = BOTH[name]
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found = tensors(function(*inputs))
+    for one, other in zip(found, tensors(function(*inputs)), strict=True):
+        torch.testing.assert_close(one.to(other.dtype), other, rtol=0.05, atol=0.05)
+
+
+DIFFERENTIABLE = [name for name in BOTH if not name.endswith("_mask")]
+
+
+@pytest.mark.parametrize("name", DIFFERENTIABLE)
+def test_gradients_of_each_example(name):
+    function, inputs = BOTH[name]
+
+    def total(*example):
+        return sum(x.sum() for x in tensors(function(*example)))
+
+    wanted = inputs[0].clone().requires_grad_()
+    total(wanted, *inputs[1:]).backward()
+    torch.testing.assert_close(vmap(grad(total))(*inputs), wanted.grad)
+    assert jacrev(total)(*inputs).shape == inputs[0].shape
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_is_saved_and_called_with_other_weights(name):
+    module, x = MODULES[name]
+    copied = pickle.loads(pickle.dumps(module))
+    assert_same(copied(x), module(x))
+    other = {key: torch.zeros_like(value) for key, value in module.state_dict().items()}
+    copied.load_state_dict(other)
+    assert_same(functional_call(module, other, (x,)), copied(x))
+
+
+@pytest.mark.parametrize("shape", [(3, 5), (4, 3, 2, 2)])
+@pytest.mark.parametrize(
+    "name", [x for x in initializers.__all__ if x not in {"fans", "gain"}]
+)
+def test_weights_are_drawn_under_inference_mode(name, shape):
+    with torch.inference_mode():
+        drawn = getattr(initializers, name)(shape, rng=torch.Generator())
+    assert drawn.shape == shape
+
+
+if __name__ == "__main__":
+    print(json.dumps(compile_all()))
