@@ -40,6 +40,10 @@ entry. A power of a matrix is one of matrices, ^{-1} its inverse, ^{\odot 2} ent
 entry; ^\top transposes, and ^T where no T is bound; ^{-\top} is that of the inverse. A
 matrix may hold matrices; `[h; x]` puts vectors below one another.
 
+What is not seen does not group: braces, a color and `\underbrace` print no bracket, so
+`{a + b}^2` is a + b². A number behind a factor, and a factor behind a quotient, need a
+sign or brackets.
+
 Names. A name bound to a function and followed by a bracket is a call; bound to a number
 it is a factor. Arguments stand between commas or bars: `p(x \mid y)` is p(x, y), `p(y =
 1)` asks at 1, `P(X > 0)` gives P the truth for each entry of X. Letters side by side
@@ -70,6 +74,9 @@ the samples X with the distribution; where the variance is a matrix, each row is
 sample. `f = \mathcal{O}(…)` compares how both sides grow, in each variable alone and in
 all of them together. A row of `aligned` that begins with a relation or an operator goes
 on with the row above it.
+
+Conditions may stand side by side with commas between; each is a relation, or bound to a
+truth. `\{a, b\}` is a set, equal to sets alone; `(i, j) \in E` asks for the pair.
 
 What has several meanings, as `|A|` of a matrix, `v * w`, `\log a b`, `\|A\|` or a list
 of arrays, is refused in words.

@@ -32,6 +32,8 @@ def _slope(function: Callable[[Any], Any], point: Any, index: tuple[int, ...]) -
         return np.asarray(function(there[()] if there.ndim else float(there)), float)
 
     size = max(abs(float(point[index])), 1.0)
+    if _is_kink(moved, size * _FIRST_STEPS[-1]):
+        raise FormulaError("a derivative must be the same from both sides")
     for (
         step
     ) in _FIRST_STEPS:  # a smaller one where the function ends or has a kink nearby
@@ -39,6 +41,16 @@ def _slope(function: Callable[[Any], Any], point: Any, index: tuple[int, ...]) -
         if np.allclose(slope, before, rtol=_CONVERGED, atol=_CONVERGED):
             return slope
     raise FormulaError(f"a derivative must converge; got {before}, then {slope}")
+
+
+def _is_kink(moved: Callable[[float], Any], step: float) -> bool:
+    """Tell whether the slopes of both sides differ, and not by less for half a step."""
+
+    def jump(step: float) -> Any:
+        return abs(moved(step) - 2 * moved(0.0) + moved(-step)) / step
+
+    wide, narrow = jump(step), jump(step / 2)
+    return bool(np.any((narrow > 1e-6) & (narrow > 0.9 * wide)))
 
 
 def _extrapolated(moved: Callable[[float], Any], step: float) -> tuple[Any, Any]:
@@ -66,6 +78,9 @@ def integral(function: Callable[[float], Any], low: float, high: float) -> Any:
     coarse = sum(terms[::2]) * 2 * _STEP
     if not np.allclose(value, coarse, rtol=_CONVERGED, atol=_CONVERGED):
         raise FormulaError(f"an integral must converge; got {coarse}, then {value}")
+    size, half = (np.sum(np.abs(found), axis=0) for found in (terms, terms[::2]))
+    if not np.allclose(size, 2 * half, rtol=0.01):  # ∞ − ∞
+        raise FormulaError("an integral must converge without its signs too")
     return value
 
 

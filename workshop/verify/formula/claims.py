@@ -123,7 +123,9 @@ def _sides(
     if not isinstance(name, Name):
         raise FormulaError("an update must have a symbol on its left")
     new = Name(f"{name.identifier}_new")
-    if new.identifier not in names:
+    if new.identifier not in names and name.indices and f"{name.base}_new" in names:
+        new = replace(name, base=f"{name.base}_new")
+    elif new.identifier not in names:
         raise FormulaError(f"an update must have its new value; bind {new.identifier}")
     updated = replace(left, function=new) if isinstance(left, Call) else new
     return evaluate(updated, names), worth(right, names)
@@ -131,15 +133,17 @@ def _sides(
 
 def _stand(relation: str, left: Any, right: Any, tolerance: float) -> bool:
     """Tell whether two values stand in a relation; there must be some."""
-    if isinstance(left, set | frozenset) and relation in {"=", r"\neq"}:
-        return (left == as_set(right)) == (relation == "=")
+    if isinstance(left, set | frozenset) or isinstance(right, set | frozenset):
+        if np.ndim(left) or np.ndim(right) or relation not in {"=", r"\neq"}:
+            raise FormulaError("a set must be compared with a set, by = or \\neq")
+        return (as_set(left) == as_set(right)) == (relation == "=")
     if not (np.size(left) and np.size(right)):
         raise FormulaError("a side must hold something; got an array without entries")
     if relation == r"\propto":
         return _proportional(left, right, tolerance)
     if relation == r"\neq":  # somewhere; NaN is no number to differ from
-        known = not np.any(np.isnan(left) | np.isnan(right))
-        return known and not np.array_equal(left, right)
+        known = not (np.any(np.isnan(left)) or np.any(np.isnan(right)))
+        return known and not _agree(left, right, tolerance)
     if relation in {"=", r"\leftarrow", r"\approx"}:
         return _agree(left, right, tolerance)
     met = RELATIONS[relation](left, right)
@@ -153,7 +157,7 @@ def _proportional(left: Any, right: Any, tolerance: float) -> bool:
         raise FormulaError(r"\propto must compare several values; got one")
     left, right = np.asarray(left, float), np.asarray(right, float)
     factor = left.flat[np.argmax(abs(right))] / right.flat[np.argmax(abs(right))]
-    return _agree(left, factor * right, tolerance)
+    return bool(factor > 0) and _agree(left, factor * right, tolerance)
 
 
 def _tolerance(relation: str, sides: tuple[Any, Any], names: Names) -> float:
@@ -169,13 +173,20 @@ def _agree(left: Any, right: Any, tolerance: float) -> bool:
     for value in left, right:
         if np.iscomplexobj(value):
             raise FormulaError(f"a formula must have a real value; got {value}")
-    whole = isinstance(left, int | np.integer) and isinstance(right, int | np.integer)
-    if whole and tolerance == EXACT:
+    if tolerance == EXACT and _are_whole(left, right):
         return int(left) == int(right)
     left, right = np.asarray(left, float), np.asarray(right, float)
-    near = tolerance / 1000 * (_scale(left, right) if tolerance == EXACT else 1)
+    near = tolerance / 1000 * _scale(left, right)
     alike = left.shape == right.shape or left.size == right.size == 1
     return alike and bool(np.allclose(left, right, tolerance, near))
+
+
+def _are_whole(left: Any, right: Any) -> bool:
+    """Tell whether one is a whole number, and the other one too, if as a float."""
+    sides = [x for x in (left, right) if isinstance(x, int | np.integer)]
+    floats = [x for x in (left, right) if isinstance(x, float)]
+    exact = all(x.is_integer() and abs(x) < 2**53 for x in floats)
+    return bool(sides) and len(sides) + len(floats) == 2 and exact
 
 
 def _scale(left: Any, right: Any) -> float:
@@ -244,6 +255,8 @@ def _are_normal_vectors(samples: Any, mean: Any, covariance: Any) -> bool:
         raise FormulaError(
             f"samples must have a row for each, of {len(covariance)}; got {samples.shape}"
         )
+    if len(samples) < _SAMPLES:
+        raise FormulaError(f"samples must be at least {_SAMPLES}; got {len(samples)}")
     white = np.linalg.solve(np.linalg.cholesky(covariance), (samples - mean).T)
     count = len(samples)
     off = white @ white.T / count - np.eye(len(covariance))

@@ -126,10 +126,12 @@ def evaluate(tree: Expression, names: Names) -> Any:
             return _entry(evaluate(whole, names), indices, names)
         case Series():
             return _series(tree, names)
+        case Listing(entries, r"\{\}"):
+            return frozenset(_vector(_values(entries, names)).tolist())
         case Listing(entries):
             return _vector(_values(entries, names))
-        case Space(letter):
-            raise FormulaError(rf"\mathbb{{{letter}}} must stand behind \in")
+        case Space():
+            raise FormulaError(r"a space must stand behind \in")
         case Matrix(rows):
             return _blocks([_values(row, names) for row in rows])
         case Truth(condition):
@@ -139,7 +141,7 @@ def evaluate(tree: Expression, names: Names) -> Any:
             is_sample = known is not None and np.ndim(known) > 0
             return known == given if is_sample else given  # or the place that is asked
         case Negative(operand):
-            return -evaluate(operand, names)
+            return -_counted(evaluate(operand, names))
         case Transpose(operand):
             return _transposed(evaluate(operand, names))
         case Power(base, exponent, entrywise):
@@ -202,12 +204,21 @@ def _met(condition: Claim | Logical, names: Names) -> Any:
             if condition.operator == "and"
             else np.logical_or(left, right)
         )
+    if not condition.relations:
+        return _bound_truth(condition.sides[0], names)
     met: Any = True
     for relation, (left, right) in zip(
         condition.relations, pairwise(condition.sides), strict=True
     ):
         met = np.logical_and(met, related(relation, left, right, names))
     return met
+
+
+def _bound_truth(side: Expression, names: Names) -> Any:
+    value = evaluate(side, names)
+    if np.asarray(value).dtype != bool:
+        raise FormulaError("a condition must have a relation, or be bound to a truth")
+    return value
 
 
 def related(relation: str, left: Expression, right: Expression, names: Names) -> Any:
@@ -236,7 +247,10 @@ def _inside(value: Any, whole: Expression, names: Names) -> Any:
             )
         case Listing(entries):
             return np.isin(value, _values(entries, names))
-    return np.isin(value, list(evaluate(whole, names)))
+    members = list(as_set(evaluate(whole, names)))
+    if any(np.ndim(member) for member in members):  # pairs, each as a whole
+        return any(np.array_equal(value, member) for member in members)
+    return np.isin(value, members)
 
 
 def _of_kind(value: Any, letter: str, sign: str) -> bool:
@@ -249,8 +263,9 @@ def _of_kind(value: Any, letter: str, sign: str) -> bool:
             rf"{', '.join(filter(None, _SIGNS))}; got {sign}"
         )
     entries = np.asarray(value)
-    signed = np.all(entries >= 0) if letter == "N" else _SIGNS[sign](entries)
-    return entries.dtype.kind in _KINDS[letter] and bool(np.all(signed))
+    fits = np.isfinite(entries) & _SIGNS[sign](entries)
+    natural = letter != "N" or np.all(entries >= 0)
+    return entries.dtype.kind in _KINDS[letter] and bool(natural and np.all(fits))
 
 
 def _values(arguments: tuple[Expression, ...], names: Names) -> list[Any]:
@@ -344,7 +359,8 @@ def _entry(array: Any, indices: tuple[Expression, ...], names: Names) -> Any:
             f"an array must have an axis for each index; got shape {shape}"
         )
     places = (_place(evaluate(index, names), names) for index in indices)
-    return np.asarray(array)[tuple(places)]
+    entry = np.asarray(array)[tuple(places)]
+    return entry.item() if isinstance(entry, np.integer | np.bool_) else entry
 
 
 def _text(index: Expression) -> str:
@@ -401,11 +417,11 @@ def _power(base: Any, exponent: Any, entrywise: bool) -> Any:
     if np.ndim(base) < 2 or entrywise:
         if np.ndim(exponent) > 1:
             raise FormulaError(r"an exponent must be no matrix; write \exp of it")
-        if isinstance(base, int) and isinstance(exponent, int):
-            if exponent < 0:
-                return float(base) ** exponent
-            if base.bit_length() * exponent > _MOST_BITS:
-                raise FormulaError(f"a power must have at most {_MOST_BITS} bits")
+        if np.any(np.less(exponent, 0)) and np.asarray(base).dtype.kind in "iu":
+            return np.asarray(base, float)[()] ** exponent
+        whole = isinstance(base, int) and isinstance(exponent, int)
+        if whole and base.bit_length() * exponent > _MOST_BITS:
+            raise FormulaError(f"a power must have at most {_MOST_BITS} bits")
         return base**exponent
     if np.shape(base)[-1] != np.shape(base)[-2] or not isinstance(exponent, int):
         raise FormulaError(
@@ -415,7 +431,13 @@ def _power(base: Any, exponent: Any, entrywise: bool) -> Any:
     return np.linalg.matrix_power(np.asarray(base), exponent)
 
 
+def _counted(value: Any) -> Any:
+    """Turn truths into numbers: NumPy adds True and True to True."""
+    return value.astype(int) if getattr(value, "dtype", None) == np.bool_ else value
+
+
 def _binary(sign: str, left: Any, right: Any) -> Any:
+    left, right = _counted(left), _counted(right)
     if sign == "+":
         return left + right
     if sign == "-":

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 _TOKEN = re.compile(
     r"(?P<space>\s+|\\[,;:!> ]|~)"
-    r"|(?P<number>(?:\d+(?:\{,\}\d{3})*(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?)"
+    r"|(?P<number>(?:\d+(?:(?:\{,\}|\\,)\d{3})*(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?)"
     r"|(?P<row>\\\\(?:\[[^\]]*\])?)"
     r"|(?P<none>\\(?:left|right)\s*\.)"
     r"|(?P<command>\\(?:[a-zA-Z]+|[{}|%&_#$]))"
@@ -62,7 +62,7 @@ def _tokens(latex: str) -> Iterator[Token]:
         if match["space"] or text in _INK:
             continue
         if match["number"]:
-            text = text.replace("{,}", "")
+            text = text.replace("{,}", "").replace(r"\,", "")
         elif match["row"]:
             text = r"\\"
         elif match["none"]:

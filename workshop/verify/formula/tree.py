@@ -226,7 +226,7 @@ class Logical:
 
     operator: str
     left: "Claim | Logical"
-    right: Claim
+    right: "Claim | Logical"
 
 
 Expression = (

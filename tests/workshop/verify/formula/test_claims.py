@@ -25,6 +25,11 @@ NAMES = {
     "Q_new": lambda s, a: s + 2 * a,
     "V_pi": lambda s: 2 * s,
     "theta": 3.0,
+    "B_t": np.array([True, True]),
+    "c_f": False,
+    "c_t": True,
+    "y_whole": np.array([2, 1, 3]),
+    "w_new": np.array([2.0, 3.0, 4.0]),
     "theta_old": 7.0,
     "C": {1, 2, 3},
     "D": {3, 4},
@@ -155,6 +160,32 @@ def found(latex, **names):
         r"x^\textcolor{red}{12} = x^{12}",
         # What holds for all
         r"n > 1 \quad \forall i, j",
+        # Conditions, several of them
+        r"\begin{cases} 5 & n > 2, d > 6 \\ 6 & \text{otherwise} \end{cases} = 5",
+        r"\begin{cases} 5 & n > 2, d > 7 \\ 6 & \text{otherwise} \end{cases} = 6",
+        r"\mathbb{1}[n \geq 3, d > 6] = 1",
+        r"\mathbb{1}_{[n < d]} = \mathbf{1}_{\{n < d\}}",
+        r"\begin{cases} 5 & \text{if } c_f \\ 6 & \text{if } c_t \end{cases} = 6",
+        r"\mathbb{1}[c_f \land c_t] = 0",
+        # Sets, and pairs in them
+        r"\{2, 1\} = \{1, 2\}",
+        r"\{1, 2, 3, 4\} = C \cup D",
+        r"\{n\} = C \cap D",
+        r"(1, 2) \in P",
+        r"(1, 4) \notin P",
+        # Truths and whole numbers
+        r"B_t + B_t = (2, 2)",
+        r"-B_t = (-1, -1)",
+        r"y_{whole}^{-1} = (0.5, 1, 1 / 3)",
+        r"1.5 \times 10^9 = 1500000000",
+        r"1\,500\,000 = 1{,}500{,}000",
+        # Elements
+        r"S_{11} S_{22} - S_{12} S_{21} = 5",
+        r"(S B)_{m m} = 1",
+        r"w_1 \leftarrow w_1 + 1",
+        r"\|w\|^2_2 = 14",
+        r"n! / 2 = 3",
+        r"1 / n \sum_{j=1}^{n} w_j = 2",
     ],
 )
 def test_a_true_claim_holds(latex):
@@ -221,6 +252,19 @@ def test_a_true_claim_holds(latex):
         r"[w; t] = (1, 2, 1, 2, 3)",
         r"S^{-\top} = S^\top",
         r"\sum_{(j, l) \in P} j l = 13",
+        r"\begin{cases} 5 & n > 2, d > 7 \\ 6 & \text{otherwise} \end{cases} = 5",
+        r"\mathbb{1}[c_f \land c_t] = 1",
+        r"{x + n}^2 = (x + n)^2",  # what is not seen does not group
+        r"n \underbrace{x + n}_{d} = n (x + n)",
+        r"\{1, 2\} \neq \{2, 1\}",
+        r"(1, 4) \in P",
+        r"10^{-8} \approx 10^{-6}",
+        r"1.5 \times 10^9 = 1500000001",
+        r"\sqrt{x}^2 \neq x",  # by rounding alone
+        r"0 \in \mathbb{N}_{> 0}",
+        r"\infty \in \mathbb{R}_+",
+        r"v \propto -v",
+        r"B_t + B_t = B_t",
     ],
 )
 def test_a_false_claim_is_found(latex):
@@ -290,6 +334,13 @@ def test_an_expression_is_compared_with_what_it_equals():
         r"n \leftarrow n": "an update must have its new value; bind n_new",
         r"x \propto n": r"\propto must compare several values; got one",
         "z = z": "a formula must have a real value; got 1j",
+        r"D = (3, 4)": r"a set must be compared with a set, by = or \neq",
+        r"\mathbb{1}[n \land d] = 1": (
+            "a condition must have a relation, or be bound to a truth"
+        ),
+        "w(1) = 1": "an array must have indices, and no arguments; got (1) = 1",
+        "S(n, d) = 1": "an array must have indices, and no arguments; got (n, d) = 1",
+        r"w_{(1)} = 1": "every symbol must be bound; w_1 is not",
         r"(x + 1) \leftarrow n": "an update must have a symbol on its left",
         r"n = \mathcal{O}(2^n)": "a power must have at most 1000000 bits",
         r"10^{10^{10}} > 1": "a power must have at most 1000000 bits",

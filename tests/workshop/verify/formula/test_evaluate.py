@@ -249,6 +249,8 @@ def test_a_bound_name_goes_before_an_element():
         "[v, w]": (
             "a list must hold numbers; of arrays, say whether they are stacked or joined"
         ),
+        r"\frac{d}{dx} |x - 0.7|": "a derivative must be the same from both sides",
+        r"\int t\,dt": "an integral must converge without its signs too",
         r"\begin{pmatrix} v & w \end{pmatrix}": (
             "a matrix must hold numbers, matrices, or vectors below one another"
         ),

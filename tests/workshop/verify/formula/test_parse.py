@@ -119,7 +119,6 @@ def test_what_is_written_is_read_back(tree):
         r"a \odot b x": Binary("o", a, Binary("*", b, x)),
         r"a b \odot x": Binary("o", Binary("*", a, b), x),
         "a(b + x)": Binary("*", a, Binary("+", b, x)),  # a number: a factor
-        "a / bx": Binary("*", Binary("/", a, b), x),
         r"\frac{a}{b}": Binary("/", a, b),
         r"\tfrac12": Binary("/", Number(1), Number(2)),
         # Sums and signs
@@ -132,7 +131,6 @@ def test_what_is_written_is_read_back(tree):
         "a^{b + 1}": Power(a, Binary("+", b, Number(1))),
         r"\beta_1^t": Power(Name("beta", (Number(1),), "1"), Name("t")),
         r"a^\top b": Binary("*", Transpose(a), b),
-        "a^12": Binary("*", Power(a, Number(1)), Number(2)),  # as LaTeX sets it
         "(a + b)^2": Power(Binary("+", a, b), Number(2)),
         # Brackets and roots
         "{a}": a,
@@ -144,7 +142,9 @@ def test_what_is_written_is_read_back(tree):
         r"\lceil a \rceil": Fenced("ceil", a),
         r"\sqrt{a}": Fenced("root", a),
         r"\sqrt[3]{a}": Power(a, Binary("/", Number(1), Number(3))),
-        r"\underbrace{a + b}_{\text{a word}} x": Binary("*", Binary("+", a, b), x),
+        r"\underbrace{a b}_{\text{a word}} x": Binary("*", Binary("*", a, b), x),
+        r"\underbrace{a + b}_{\text{a word}} x": Binary("+", a, Binary("*", b, x)),
+        "{a + b}^2": Binary("+", a, Power(b, Number(2))),  # braces print no bracket
         # Calls
         "f(a)": Call(Name("f"), (a,)),  # bound to a function
         "f(a, b)": Call(Name("f"), (a, b)),
@@ -305,6 +305,22 @@ def test_a_claim_knows_its_row():
         r"\dots": r"dots must stand between two terms of one kind; got \dots",
         r"1 + x + \dots": "dots must stand between two terms of one kind; got the end",
         r"\log a b": r"brackets must say what \log is of; got b",
+        r"\log a / b": r"brackets must say what \log is of; got / b",
+        r"\log \frac{a}{b} n": r"brackets must say what \log is of; got n",
+        r"\operatorname{tr} a^\top b": r"brackets must say what \tr is of; got b",
+        "a / b x": "brackets must say what is divided by what; got x",
+        r"a \bmod b x": "brackets must say what is divided by what; got x",
+        "a^12": "a number behind a factor must have a sign before it; got 2",
+        r"3 \, 4": "a number behind a factor must have a sign before it; got 4",
+        "{-b}^2": "braces print no bracket; brackets must hold a sign; got -b}^2",
+        r"\prod_i a_i \prod_j b_j": "brackets must say where a prod ends; got the end",
+        r"\mathbb{E}_{a, b}[a b]": (
+            "a mean over pairs must run over their index; got the end"
+        ),
+        "(a + b)_{12}": "an element must have indices, with commas between; got the end",
+        r"\begin{bmatrix} a & \\ & b \end{bmatrix}": (
+            "a matrix must have something in each cell; got the end"
+        ),
         r"\cos a b": r"brackets must say what \cos is of; got b",
         r"\log a^2 b": r"brackets must say what \log is of; got b",
         "|a||b|": r"bars within bars must be \| of a norm, or | |; got ||b|",

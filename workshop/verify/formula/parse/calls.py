@@ -12,7 +12,6 @@ from workshop.verify.formula.tree import (
     Given,
     Name,
     Number,
-    Power,
     Truth,
 )
 
@@ -26,11 +25,22 @@ class Calls(Symbols):
         if name.base in CHOICES and name.subscript and name.identifier not in self.names:
             self.place = start
             return self.running(self.base())
-        if name.base == "E" and name.subscript and "E" not in self.names:
+        is_mean = name.base == "E" and name.identifier not in self.names
+        if is_mean and name.subscript and "E" not in self.names:
             return self.expectation(self.below(start))
         if self.is_function(name):
             return self.called(name)
+        if getattr(self.names.get(name.identifier), "ndim", 0) and self.at_arguments():
+            raise self.error("an array must have indices, and no arguments")
         return name
+
+    def at_arguments(self) -> bool:
+        """Tell whether a bracket holds a list, or one letter or number."""
+        if self.peek() != "(":
+            return False
+        texts = [token.text for token in self.tokens[self.place + 1 :]]
+        end = texts.index(")") if ")" in texts else 0
+        return end == 1 or "," in texts[:end]
 
     def below(self, start: int) -> list[Token]:
         """The subscript of the name that begins there."""
@@ -74,8 +84,8 @@ class Calls(Symbols):
     def argument_without_bracket(self, name: Name) -> Expression:
         r"""What follows `\log`; `\sin 2\pi k` takes what its number multiplies."""
         value = self.power()
-        is_open = isinstance(value, Name | Power) and name.base not in CHOICES
-        if is_open and self.at_letter():
+        is_open = not isinstance(value, Number | Call) and name.base not in CHOICES
+        if is_open and (self.at_letter() or self.peek() == "/"):
             raise self.error(f"brackets must say what \\{name.base} is of")
         if name.base in CHOICES or not isinstance(value, Number):
             return value

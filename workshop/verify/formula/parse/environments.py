@@ -37,6 +37,8 @@ class Environments(Grammar):
 
     def matrix(self, rows: list[list[list[Token]]]) -> Expression:
         column = [cell for row in rows for cell in row]
+        if not all(column):
+            raise self.error("a matrix must have something in each cell")
         if r"\vdots" in {cell[0].text for cell in column} and len(column) == len(rows):
             return Transpose(Matrix((self.cells(column, "vdots"),)))
         return Matrix(tuple(self.cells(row, "dots") for row in rows))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Set
 
 from workshop.verify.formula.parse.grammar import BRACKETS, REFUSED, RELATIONS, Grammar
 from workshop.verify.formula.reader import plain, split
+from workshop.verify.formula.tokens import Token
 from workshop.verify.formula.tree import (
     Binary,
     Call,
@@ -34,7 +35,17 @@ class Fences(Grammar):
         above, *below = split(group, {r"\choose"})
         if below:
             return Call(Name("binom"), (self.within(above), self.within(below[0])))
-        return self.within(group)
+        return self.unseen(group)
+
+    def unseen(self, group: list[Token]) -> Expression:
+        """Go on with what stands in braces: they print no bracket."""
+        if not group:
+            raise self.error("expected a symbol")
+        self.tokens = [*group, *self.tokens[self.place :]]
+        self.place = 0
+        if self.peek() == "-":
+            raise self.error("braces print no bracket; brackets must hold a sign")
+        return self.atom()
 
     def bracket(self) -> Expression:
         r"""Parentheses; with a relation inside, 1 where it holds and 0 elsewhere."""
@@ -43,7 +54,7 @@ class Fences(Grammar):
             value = self.rows("cases")
             self.take(BRACKETS[opening])
             return value
-        inside = self.barred(self.logical, set())
+        inside = self.barred(self.conditions, set())
         if self.peek() in {",", ";"}:
             return self.list_from(inside, opening)
         self.next(BRACKETS[opening])
@@ -94,14 +105,16 @@ class Fences(Grammar):
         self.next(closing)
         return Fenced(kind, value)
 
-    def norm(self) -> Norm:
+    def norm(self) -> Expression:
         start = self.tokens[self.place].start
         if "|" in self.open_bars and self.latex[start : start + 2] == "||":
             raise self.error(r"bars within bars must be \| of a norm, or | |")
         self.next()
         value = self.barred(self.sum, {r"\|"})
         self.next(r"\|")
-        return Norm(value, self.within(self.group()) if self.take("_") else None)
+        exponent = self.group() if self.take("^") else []
+        norm = Norm(value, self.within(self.group()) if self.take("_") else None)
+        return self.raised(norm, exponent) if exponent else norm
 
     def evaluated(self) -> Expression:
         self.next()
@@ -123,12 +136,12 @@ class Fences(Grammar):
         style = self.next().text
         if plain(self.group()) in ({"1", "I"} if style == r"\mathbb" else {"1"}):
             if self.take("_"):
-                below = self.group()
+                below = _without_bracket(self.group())
                 if style == r"\mathbb" or len(split(below, RELATIONS)) > 1:
                     return self.indicator(self.logical_in(below))
             elif self.peek() in BRACKETS:
                 closing = BRACKETS[self.next().text]
-                condition = self.barred(self.logical, set())
+                condition = self.barred(self.conditions, set())
                 self.next(closing)
                 return self.indicator(condition)
         self.place = start
@@ -143,11 +156,11 @@ class Fences(Grammar):
     def labelled(self) -> Expression:
         """What a brace spans; its label says nothing that could be executed."""
         self.next()
-        value = self.within(self.group())
+        spanned = self.group()
         if self.peek() in {"_", "^"}:
             self.next()
             self.group()
-        return value
+        return self.unseen(spanned)
 
     def binomial(self) -> Call:
         self.next()
@@ -161,3 +174,8 @@ class Fences(Grammar):
         index = self.sum()
         self.next("]")
         return Power(self.within(self.group()), Binary("/", Number(1), index))
+
+
+def _without_bracket(found: list[Token]) -> list[Token]:
+    opening, closing = (found[0].text, found[-1].text) if found else ("", "")
+    return found[1:-1] if BRACKETS.get(opening) == closing else found

@@ -74,6 +74,14 @@ class Grammar(ABC, Reader):
         r"""Read claims with `\land` and `\lor` between them."""
 
     @abstractmethod
+    def conditions(self) -> Claim | Logical:
+        """Read conditions with commas between them: all must be met."""
+
+    @abstractmethod
+    def indices(self, base: str, *scripts: list[Token]) -> tuple[Expression, ...]:
+        """Read the indices of an element."""
+
+    @abstractmethod
     def claim(self) -> Claim:
         """Read sides with relations between them."""
 
@@ -84,6 +92,10 @@ class Grammar(ABC, Reader):
     @abstractmethod
     def signed(self) -> Expression:
         """Read a product behind its sign."""
+
+    @abstractmethod
+    def atom(self) -> Expression:
+        """Read what nothing stands above, below or beside."""
 
     @abstractmethod
     def power(self) -> Expression:
@@ -166,7 +178,7 @@ class Grammar(ABC, Reader):
 
     def logical_in(self, found: list[Token]) -> Claim | Logical:
         """Read the tokens of a group as a condition."""
-        return self.of(found).whole(lambda group: group.logical())
+        return self.of(found).whole(lambda group: group.conditions())
 
     def name_in(self, found: list[Token]) -> Name:
         """Read the tokens of a group as a symbol."""

@@ -46,15 +46,26 @@ class Parser(Calls, Fences, Derivatives, Running, Environments):
             value = Logical(LOGICAL[self.next().text], value, self.claim())
         return value
 
+    def conditions(self) -> Claim | Logical:
+        value = self.logical()
+        while not (isinstance(value, Claim) and not value.relations) and self.take(","):
+            value = Logical("and", value, self.logical())
+        return value
+
     def claim(self) -> Claim:
         sides, relations = [self.sum()], []
         while self.peek() in RELATIONS:
             relations.append(self.next().text)
             sides.append(self.side(relations[-1]))
-            if self.peek() == ",":  # i = 1, …, n
+            if relations == ["="] and self.peek() == "," and self.has_dots():
                 sides[-1] = Listing(self.listed(sides[-1]), r"\{\}")
                 relations[-1] = r"\in"
         return Claim(tuple(sides), tuple(relations))
+
+    def has_dots(self) -> bool:
+        r"""Tell whether a list goes on with dots: `i = 1, \dots, n`."""
+        entries = split(self.tokens[self.place :], {","})[1:3]
+        return any(entry and entry[0].text == r"\dots" for entry in entries)
 
     def side(self, relation: str) -> Expression:
         if relation not in {r"\in", r"\notin"}:
@@ -114,9 +125,12 @@ class Parser(Calls, Fences, Derivatives, Running, Environments):
         return value
 
     def term(self) -> Expression:
-        value = self.power()
+        value, is_divided = self.power(), False
         while self.peek() in TIMES or self.at_atom() or self.peek() == r"\dots":
+            if self.peek() not in TIMES:
+                self.check_side_by_side(is_divided)
             operator = TIMES[self.next().text] if self.peek() in TIMES else "*"
+            is_divided = operator in {"/", "%"}
             if operator == "*" and self.take(r"\dots"):
                 if TIMES.get(self.peek()) == "*":
                     self.next()
@@ -124,6 +138,13 @@ class Parser(Calls, Fences, Derivatives, Running, Environments):
             else:
                 value = Binary(operator, value, self.power())
         return value
+
+    def check_side_by_side(self, is_divided: bool) -> None:
+        """Refuse a factor without a sign where a reader could take it for another one."""
+        if self.peek()[:1].isdecimal():
+            raise self.error("a number behind a factor must have a sign before it")
+        if is_divided and self.peek() not in {r"\sum", r"\prod", r"\int"}:
+            raise self.error("brackets must say what is divided by what")
 
     def at_atom(self) -> bool:
         if self.peek() in {"|", r"\|"}:
@@ -134,8 +155,11 @@ class Parser(Calls, Fences, Derivatives, Running, Environments):
         value = self.atom()
         while True:
             if self.take("_"):
-                parts = split(self.group(), {","})
-                value = Element(value, tuple(map(self.within, parts)))
+                below = self.group()
+                indices = self.indices("", below)
+                if not indices or (len(below) == 1 and len(below[0].text) > 1):
+                    raise self.error("an element must have indices, with commas between")
+                value = Element(value, indices)
             elif self.peek() == "^":
                 self.next()
                 value = self.raised(value, self.group())
@@ -151,7 +175,8 @@ class Parser(Calls, Fences, Derivatives, Running, Environments):
 
     def raised(self, value: Expression, exponent: list[Token]) -> Expression:
         word = plain(exponent)
-        if word.removeprefix("-") in ({"top"} if "T" in self.names else {"top", "T"}):
+        is_upright = "T" not in self.names or any(x.text in STYLES for x in exponent)
+        if word.removeprefix("-") in ({"top", "T"} if is_upright else {"top"}):
             return Transpose(Power(value, Number(-1)) if word[0] == "-" else value)
         if exponent and exponent[0].text in ENTRYWISE:
             return Power(value, self.within(exponent[1:]), entrywise=True)

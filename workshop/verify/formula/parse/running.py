@@ -4,16 +4,18 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from workshop.verify.formula.parse.grammar import BRACKETS, RELATIONS, Grammar
-from workshop.verify.formula.reader import split
+from workshop.verify.formula.reader import plain, split
 from workshop.verify.formula.tokens import Token
 from workshop.verify.formula.tree import (
     Big,
+    Binary,
     Claim,
     Expression,
     Listing,
     Logical,
     Name,
     Number,
+    parts,
 )
 
 _ASCENDING = {"<", r"\leq"}
@@ -49,9 +51,9 @@ class Running(Grammar):
         read: Callable[[], Expression],
     ) -> Big:
         r"""Read `i=1`, `i, j` or `j \leq t, j \neq i` below the sign, then the body."""
-        parts = _conditions(below)
-        bare = [part for part in parts if len(split(part, RELATIONS)) == 1]
-        claims = [self.claim_in(part) for part in parts if part not in bare]
+        given = _conditions(below)
+        bare = [part for part in given if len(split(part, RELATIONS)) == 1]
+        claims = [self.claim_in(part) for part in given if part not in bare]
         indices = [self.name_in(part).identifier for part in bare]
         run = Big(kind, (), Number(0))
         if claims and not bare:
@@ -62,7 +64,10 @@ class Running(Grammar):
         condition: Claim | Logical | None = None
         for claim in claims:
             condition = Logical("and", condition, claim) if condition else claim
-        return replace(run, indices=tuple(indices), body=read(), condition=condition)
+        body = read()
+        if kind == "prod" and isinstance(body, Binary) and "prod" in _kinds(body):
+            raise self.error("brackets must say where a prod ends")
+        return replace(run, indices=tuple(indices), body=body, condition=condition)
 
     def indices_of(self, claim: Claim, kind: str) -> list[str]:
         r"""The index of `j \neq i`, or those of `1 \leq i < j` and of `(i, j) \in E`."""
@@ -103,7 +108,11 @@ class Running(Grammar):
         if not law and any(token.text == "(" for token in variables):  # of q(z \mid x)
             law, variables = [variables], self.first_argument(variables)
         read = self.bracket if self.peek() in BRACKETS else self.power
+        if law and plain(law[0][:4]) in {"N", "U"}:  # what is drawn has its weights
+            law = []
         found = self.over("E", variables, None, read)
+        if len(found.indices) > 1:
+            raise self.error("a mean over pairs must run over their index")
         return replace(found, law=self.law(law[0], variables) if law else None)
 
     def first_argument(self, law: list[Token]) -> list[Token]:
@@ -122,6 +131,10 @@ class Running(Grammar):
             is_open = token.text == r"\cdot" and filled and filled[-1].text in {"(", ","}
             filled += variables if is_open else [token]
         return self.within(filled)
+
+
+def _kinds(tree: Expression) -> set[str]:
+    return {part.kind for part in parts(tree) if isinstance(part, Big)}
 
 
 def _conditions(below: list[Token]) -> list[list[Token]]:

@@ -43,6 +43,8 @@ class Symbols(Grammar):
             else:
                 break
         spelled = identifier(_parts(below))
+        if below and below[0].text == "-":
+            spelled = f"minus_{spelled}"
         if above:
             spelled = f"_{identifier(_parts(above))}_{spelled}".rstrip("_")
         indices = self.indices(name.base, above, below)
@@ -121,13 +123,15 @@ class Symbols(Grammar):
             if any(token.text in STYLES for token in part):
                 return ()
             texts = {token.text for token in part}
+            if part and (part[0].text, part[-1].text) == ("(", ")"):  # x_{(1)} is sorted
+                return ()
             try:
                 if texts & {"+", "-", "(", "/"} or self.is_multiple(base, part):
                     found.append(self.within(part))
                 elif texts & {"_", "^", "'"}:
                     found += self.of(part).whole(lambda group: group.side_by_side())
                 else:
-                    found += (self.within([token]) for token in part)
+                    found += map(self.within, self.digits_apart(base, part))
             except FormulaError:
                 return ()
         return tuple(found)
@@ -136,6 +140,13 @@ class Symbols(Grammar):
         """Tell whether `2i` is one index, and not the indices 2 and i."""
         is_vector = getattr(self.names.get(base), "ndim", 0) == 1
         return is_vector and len(part) > 1 and part[0].text.isdigit()
+
+    def digits_apart(self, base: str, part: list[Token]) -> list[list[Token]]:
+        """Read each digit of `11` as an index, if the array has as many axes."""
+        axes = getattr(self.names.get(base), "ndim", 0)
+        if len(part) == 1 and part[0].text.isdigit() and len(part[0].text) == axes:
+            return [[Token(digit, part[0].start)] for digit in part[0].text]
+        return [[token] for token in part]
 
     def side_by_side(self) -> list[Expression]:
         """Read values that have nothing between them."""
