@@ -92,7 +92,7 @@ def _compare(
     claimed: Any
     match relation, right:
         case "=", Call(Name(base="cal_O"), (bound,)):
-            grown = _grown(bound if free(bound) else left, names)
+            grown = sorted({*_grown(bound, names), *_grown(left, names)})
             found, claimed = (_growth(x, grown, names) for x in (left, bound))
             good = all(abs(found[name] - claimed[name]) < 0.01 for name in claimed)
         case r"\sim", Call(Name(base="cal_N" | "cal_U" as kind), arguments):

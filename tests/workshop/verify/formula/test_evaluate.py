@@ -157,6 +157,9 @@ def test_arithmetic_is_that_of_python(tree, x, gamma):
         r"\nabla_v (v^\top w)": w,
         r"\frac{\partial}{\partial v_2} \|v\|^2": -2.0,
         r"\frac{\partial s}{\partial x}": 1.4,  # s asks for x
+        r"\frac{d}{dx} x^3 \big|_{x=2}": 12.0,
+        r"\nabla_v \|v\|^2 \big|_{v=w}": 2 * w,
+        r"\nabla_x x^2 n": 3 * 1.4,
         "g'(x)": math.cos(0.7),
         "g''(x)": -math.sin(0.7),
         r"\int_0^1 t^2\,dt": 1 / 3,

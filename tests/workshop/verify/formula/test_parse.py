@@ -305,6 +305,8 @@ def test_a_claim_knows_its_row():
         r"\dots": r"dots must stand between two terms of one kind; got \dots",
         r"1 + x + \dots": "dots must stand between two terms of one kind; got the end",
         r"\log a b": r"brackets must say what \log is of; got b",
+        r"\nabla_a a a": r"brackets must say what \nabla is of; got a",
+        r"\frac{df}{da}(x)": "a derivative must be taken at a place by |_{x=…}; got (x)",
         r"\log a / b": r"brackets must say what \log is of; got / b",
         r"\log \frac{a}{b} n": r"brackets must say what \log is of; got n",
         r"\operatorname{tr} a^\top b": r"brackets must say what \tr is of; got b",

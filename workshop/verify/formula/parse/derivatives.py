@@ -1,9 +1,12 @@
 """Derivatives and integrals."""
 
+from dataclasses import replace
+
 from workshop.verify.formula.parse.grammar import NOT_ATOMS, Grammar
 from workshop.verify.formula.reader import plain
 from workshop.verify.formula.tokens import STYLES, Token
 from workshop.verify.formula.tree import (
+    At,
     Binary,
     Call,
     Derivative,
@@ -11,6 +14,7 @@ from workshop.verify.formula.tree import (
     Integral,
     Name,
     Number,
+    free,
     identifier,
 )
 
@@ -42,7 +46,9 @@ class Derivatives(Grammar):
         if len(names) != order:
             raise self.error(f"a derivative of order {order} must have as many variables")
         operand = reader.rest() if reader.peek() else self.signed()
-        return Derivative(operand, tuple(names))
+        if isinstance(operand, Name) and self.peek() == "(":
+            raise self.error("a derivative must be taken at a place by |_{x=…}")
+        return _differentiated(operand, tuple(names))
 
     def times(self) -> int:
         """The power of a variable by which is differentiated."""
@@ -59,15 +65,24 @@ class Derivatives(Grammar):
             self.group()
         return self.times()
 
-    def gradient(self) -> Derivative:
+    def gradient(self) -> Expression:
         sign = self.next().text
         if self.take("_"):
             name = self.name_in(self.group())
-            return Derivative(self.power(), (name,))
+            operand = self.power()
+            if self.at_atom() and name.identifier in free(self.beside()):
+                raise self.error(f"brackets must say what {sign} is of")
+            return _differentiated(operand, (name,))
         match operand := self.power():
             case Call(_, (Name() as name,)):  # of all that it is a function of
                 return Derivative(operand, (name,))
         raise self.error(f"{sign} must say of what, as in {sign}_x")
+
+    def beside(self) -> Expression:
+        """The factor that follows, which is left to be read."""
+        start = self.place
+        factor, self.place = self.power(), start
+        return factor
 
     def integral(self) -> Integral:
         self.next()
@@ -104,6 +119,13 @@ class Derivatives(Grammar):
             self.place -= 1
             self.order()
         return self.within(body)
+
+
+def _differentiated(operand: Expression, names: tuple[Name, ...]) -> Expression:
+    r"""Take the derivative before the place: `\frac{d}{dx} x^2 |_{x=1}` is 2."""
+    if isinstance(operand, At):
+        return replace(operand, operand=_differentiated(operand.operand, names))
+    return Derivative(operand, names)
 
 
 def _undifferentiated(found: list[Token]) -> str:
