@@ -124,7 +124,7 @@ def report(rows: list[Row], rounds: tuple[int, ...]) -> str:
     total = Row("**all of it**", sums).cells(sizes)
     where = f"{date.today()}: Python {platform.python_version()}, {os.cpu_count()} CPUs, "
     where += f"load {os.getloadavg()[0]:.1f} at the end."
-    text = re.sub(r"\n    .*", "", __doc__.partition("\n\n")[2]).strip()
+    text = re.sub(r"(?m)^    .*\n", "", __doc__.partition("\n\n")[2]).strip()
     return f"""# How `make check` grows
 
 Written by `make bench-verification`. {text}
