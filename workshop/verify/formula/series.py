@@ -3,6 +3,8 @@ r"""What dots stand for: `x_1 + \dots + x_n` has the terms from 1 to n."""
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
+
 from workshop.verify.formula.tokens import FormulaError
 from workshop.verify.formula.tree import (
     Binary,
@@ -35,13 +37,13 @@ def terms(series: Series, value: Value) -> list[Expression]:
         raise FormulaError("dots must stand between terms that show how they go on")
     (count,) = spans
     for back, given in enumerate(reversed(before), start=1):
-        if given == _term(start, series.last, -back, value):
-            continue
-        if type(given) is type(start) and (
-            isinstance(given, Number) or _alike(given, start)
-        ):
+        try:
+            wanted = value(_term(start, series.last, -back, value))
+        except FormulaError:  # of an index: what stands before is none of the terms
+            break
+        found = value(given)
+        if np.shape(found) != np.shape(wanted) or not np.allclose(found, wanted):
             raise FormulaError("the terms before dots must go on in steps of one")
-        break  # it is none of them
     return [*before, *(_term(start, series.last, k, value) for k in range(count + 1))]
 
 

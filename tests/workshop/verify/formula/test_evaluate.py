@@ -123,6 +123,9 @@ def test_arithmetic_is_that_of_python(tree, x, gamma):
         # Dots
         r"v_1 + v_2 + \dots + v_n": 4.0,
         r"v_1 v_2 \cdots v_n": -6.0,
+        r"n (n - 1) \cdots 1": 6,
+        r"1 + \frac12 + \dots + \frac1n": 11 / 6,
+        r"1 + x + x^2 + \dots + x^n": 1 + 0.7 + 0.49 + 0.343,
         r"1 + 2 + \dots + n": 6,
         r"x + x^2 + \dots + x^n": 0.7 + 0.49 + 0.343,
         r"v_1 w_1 + \dots + v_n w_n": v @ w,
@@ -258,6 +261,11 @@ def test_a_bound_name_goes_before_an_element():
             "a matrix must hold numbers, matrices, or vectors below one another"
         ),
         r"1 + 2 + 4 + \dots + 8": "the terms before dots must go on in steps of one",
+        r"n (n - 2) \cdots 1": "the terms before dots must go on in steps of one",
+        r"x + x^3 + \dots + x^n": "the terms before dots must go on in steps of one",
+        r"1 + \frac13 + \dots + \frac1n": (
+            "the terms before dots must go on in steps of one"
+        ),
         r"v_1 + v_3 + \dots + v_9": "the terms before dots must go on in steps of one",
         r"x + \dots + w": "dots must stand between terms that show how they go on",
         r"h(x, \dots, 2)": "dots must stand between terms that show how they go on",
