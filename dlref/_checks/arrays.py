@@ -22,6 +22,8 @@ def check_dtype(name: str, array: Any, kinds: tuple[str, ...], what: str) -> Non
     if not hasattr(array, "dtype"):
         kind = type(array).__name__
         raise TypeError(f"{name} must be an array or a tensor; got type({name})={kind}")
+    if (kind := type(array).__name__) in ("MaskedArray", "matrix"):
+        raise TypeError(f"{name} must be a plain array; got type({name})={kind}")
     if not dtype_name(array).startswith(kinds):
         raise TypeError(f"{name} must {what}; got {name}.dtype={dtype_name(array)}")
 
