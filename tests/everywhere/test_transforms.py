@@ -150,7 +150,7 @@ def test_nothing_public_is_left_out():
 @pytest.fixture(scope="module")
 def compiled():
     """What is wrong with each, once compiled, without the run-time checks of shapes."""
-    command = [sys.executable, "-m", "tests.test_transforms"]
+    command = [sys.executable, "-m", "tests.everywhere.test_transforms"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
 
