@@ -127,7 +127,9 @@ def report(rows: list[Row], rounds: tuple[int, ...]) -> str:
     text = re.sub(r"(?m)^    .*\n", "", __doc__.partition("\n\n")[2]).strip()
     return f"""# How `make check` grows
 
-Written by `make bench-verification`. {text}
+Written by `make bench-verification`.
+
+{text}
 
 {head}
 {rule}

@@ -19,10 +19,10 @@ def require_shapes(holds: Any, what: str, **arrays: Any) -> None:
 
 def check_dtype(name: str, array: Any, kinds: tuple[str, ...], what: str) -> None:
     """Refuse a list or a number where an array is meant, and entries of another kind."""
+    kind = type(array).__name__
     if not hasattr(array, "dtype"):
-        kind = type(array).__name__
         raise TypeError(f"{name} must be an array or a tensor; got type({name})={kind}")
-    if (kind := type(array).__name__) in ("MaskedArray", "matrix"):
+    if kind in ("MaskedArray", "matrix"):
         raise TypeError(f"{name} must be a plain array; got type({name})={kind}")
     if not dtype_name(array).startswith(kinds):
         raise TypeError(f"{name} must {what}; got {name}.dtype={dtype_name(array)}")

@@ -116,9 +116,8 @@ def binary_cross_entropy(
     """
     check_binary_examples(logits, targets, alpha=alpha)
 
-    alpha_t = _alpha_t(logits, targets, alpha)
-    loss = -alpha_t * F.logsigmoid(_margin(logits, targets))
-    return loss.to(logits.dtype)
+    loss = -F.logsigmoid(_margin(logits, targets))  # −log p_t
+    return (_alpha_t(loss, targets, alpha) * loss).to(logits.dtype)
 
 
 def _margin(
@@ -131,12 +130,12 @@ def _margin(
 
 
 def _alpha_t(
-    logits: Float[Tensor, "*batch"], targets: Bool[Tensor, "*batch"], alpha: float | None
+    loss: Float[Tensor, "*batch"], targets: Bool[Tensor, "*batch"], alpha: float | None
 ) -> Float[Tensor, "*batch"] | float:
-    """Weigh a positive by α and a negative by 1 − α, in the type of the logits."""
+    """Weigh a positive by α and a negative by 1 − α, in the type of the loss."""
     if alpha is None:
         return 1.0
-    return torch.where(targets, widened(logits).new_tensor(alpha), 1 - alpha)
+    return torch.where(targets, loss.new_tensor(alpha), 1 - alpha)
 
 
 def _log_odds(

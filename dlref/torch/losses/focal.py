@@ -136,7 +136,7 @@ def binary_focal_loss(
     check_binary_examples(logits, targets, alpha=alpha, gamma=gamma)
 
     loss = _focused(_margin(logits, targets), gamma)
-    return (_alpha_t(logits, targets, alpha) * loss).to(logits.dtype)
+    return (_alpha_t(loss, targets, alpha) * loss).to(logits.dtype)
 
 
 def _focused(log_odds: Float[Tensor, "*batch"], gamma: float) -> Float[Tensor, "*batch"]:

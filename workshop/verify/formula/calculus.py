@@ -34,9 +34,8 @@ def _slope(function: Callable[[Any], Any], point: Any, index: tuple[int, ...]) -
     size = max(abs(float(point[index])), 1.0)
     if _is_kink(moved, size * _FIRST_STEPS[-1]):
         raise FormulaError("a derivative must be the same from both sides")
-    for (
-        step
-    ) in _FIRST_STEPS:  # a smaller one where the function ends or has a kink nearby
+    # A smaller one where the function ends or has a kink nearby.
+    for step in _FIRST_STEPS:
         slope, before = _extrapolated(moved, size * step)
         if np.allclose(slope, before, rtol=_CONVERGED, atol=_CONVERGED):
             return slope

@@ -184,6 +184,8 @@ def found(latex, **names):
         r"(S B)_{m m} = 1",
         r"w_1 \leftarrow w_1 + 1",
         r"\|w\|^2_2 = 14",
+        r"\mathbb{1}_{(n + 1) < (d)} = 1",  # two brackets, and not one around it
+        r"w_{(n + 1) - (m)} = 2",
         r"n! / 2 = 3",
         r"1 / n \sum_{j=1}^{n} w_j = 2",
     ],

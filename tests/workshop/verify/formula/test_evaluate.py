@@ -22,6 +22,7 @@ NAMES = {
     "S": S,
     "j": range(1, 4),
     "C": {4, 1, 2},
+    "U": np.array([0.2, 0.3, 0.5]),
     "p": np.array([0.2, 0.3, 0.5]),
     "q": {1: 0.25, 2: 0.25, 3: 0.5}.get,
     "c": lambda j, given: {1: 0.25, 2: 0.25, 3: 0.5}[j],
@@ -150,6 +151,10 @@ def test_arithmetic_is_that_of_python(tree, x, gamma):
         r"\mathbb{E}_{q(j)}[j^2]": 5.75,
         r"\mathbb{E}_{c(j \mid i)}[j^2]": 5.75,
         r"\mathbb{E}_{j \sim c(\cdot \mid i)}[j^2]": 5.75,
+        r"\mathbb{E}_{j \sim U}[j]": 2.3,  # a letter is what it is bound to
+        r"\mathbb{E}_{u \sim \mathcal{U}(-1, 1)}[u^2]": np.mean(
+            np.linspace(-1, 1, 21) ** 2
+        ),
         r"\mathop{\mathbb{E}}_{u}[u^2]": np.mean(np.linspace(-1, 1, 21) ** 2),
         # Derivatives and integrals
         r"\frac{d}{dx} x^3": 3 * 0.49,

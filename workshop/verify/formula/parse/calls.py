@@ -30,7 +30,7 @@ class Calls(Symbols):
             return self.expectation(self.below(start))
         if self.is_function(name):
             return self.called(name)
-        if getattr(self.names.get(name.identifier), "ndim", 0) and self.at_arguments():
+        if self.axes_of(name.identifier) and self.at_arguments():
             raise self.error("an array must have indices, and no arguments")
         return name
 

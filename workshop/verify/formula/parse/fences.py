@@ -2,7 +2,13 @@ r"""What stands between two signs, or has a shape of its own: brackets, bars, ro
 
 from collections.abc import Callable, Set
 
-from workshop.verify.formula.parse.grammar import BRACKETS, REFUSED, RELATIONS, Grammar
+from workshop.verify.formula.parse.grammar import (
+    BRACKETS,
+    REFUSED,
+    RELATIONS,
+    Grammar,
+    bracketed,
+)
 from workshop.verify.formula.reader import plain, split
 from workshop.verify.formula.tokens import Token
 from workshop.verify.formula.tree import (
@@ -136,7 +142,8 @@ class Fences(Grammar):
         style = self.next().text
         if plain(self.group()) in ({"1", "I"} if style == r"\mathbb" else {"1"}):
             if self.take("_"):
-                below = _without_bracket(self.group())
+                script = self.group()
+                below = bracketed(script) or script
                 if style == r"\mathbb" or len(split(below, RELATIONS)) > 1:
                     return self.indicator(self.logical_in(below))
             elif self.peek() in BRACKETS:
@@ -174,8 +181,3 @@ class Fences(Grammar):
         index = self.sum()
         self.next("]")
         return Power(self.within(self.group()), Binary("/", Number(1), index))
-
-
-def _without_bracket(found: list[Token]) -> list[Token]:
-    opening, closing = (found[0].text, found[-1].text) if found else ("", "")
-    return found[1:-1] if BRACKETS.get(opening) == closing else found

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Set
 from typing import Self, TypeVar
 
-from workshop.verify.formula.reader import CLOSING, Reader
+from workshop.verify.formula.reader import CLOSING, Reader, split
 from workshop.verify.formula.tokens import Token
 from workshop.verify.formula.tree import At, Claim, Expression, Logical, Name
 
@@ -50,6 +50,14 @@ REFUSED = {
 }
 _SIGNS = {"+", "-", "^", "_", "&", "'", "!", ":", r"\mid", r"\end", r"\choose", ""}
 NOT_ATOMS = {*OPERATORS, *RELATIONS, *SEPARATORS, *LOGICAL, *REFUSED, *CLOSING, *_SIGNS}
+
+
+def bracketed(found: list[Token]) -> list[Token]:
+    """What stands in one pair of brackets around all of it; nothing if there is none."""
+    opening, closing = (found[0].text, found[-1].text) if found else ("", "")
+    if BRACKETS.get(opening) == closing and len(split(found, {closing})) == 2:
+        return found[1:-1]
+    return []
 
 
 class Grammar(ABC, Reader):

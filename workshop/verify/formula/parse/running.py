@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from workshop.verify.formula.parse.grammar import BRACKETS, RELATIONS, Grammar
-from workshop.verify.formula.reader import plain, split
+from workshop.verify.formula.reader import split
 from workshop.verify.formula.tokens import Token
 from workshop.verify.formula.tree import (
     Big,
@@ -65,7 +65,8 @@ class Running(Grammar):
         for claim in claims:
             condition = Logical("and", condition, claim) if condition else claim
         body = read()
-        if kind == "prod" and isinstance(body, Binary) and "prod" in _kinds(body):
+        inner = {part.kind for part in parts(body) if isinstance(part, Big)}
+        if kind == "prod" and isinstance(body, Binary) and "prod" in inner:
             raise self.error("brackets must say where a prod ends")
         return replace(run, indices=tuple(indices), body=body, condition=condition)
 
@@ -108,7 +109,8 @@ class Running(Grammar):
         if not law and any(token.text == "(" for token in variables):  # of q(z \mid x)
             law, variables = [variables], self.first_argument(variables)
         read = self.bracket if self.peek() in BRACKETS else self.power
-        if law and plain(law[0][:4]) in {"N", "U"}:  # what is drawn has its weights
+        drawn = "".join(token.text for token in law[0][:4]) if law else ""
+        if drawn in {r"\mathcal{N}", r"\mathcal{U}"}:  # its samples have no weights
             law = []
         found = self.over("E", variables, None, read)
         if len(found.indices) > 1:
@@ -131,10 +133,6 @@ class Running(Grammar):
             is_open = token.text == r"\cdot" and filled and filled[-1].text in {"(", ","}
             filled += variables if is_open else [token]
         return self.within(filled)
-
-
-def _kinds(tree: Expression) -> set[str]:
-    return {part.kind for part in parts(tree) if isinstance(part, Big)}
 
 
 def _conditions(below: list[Token]) -> list[list[Token]]:

@@ -2,7 +2,7 @@ r"""How a symbol is read: its letter or word, its accents, and its indices."""
 
 from dataclasses import replace
 
-from workshop.verify.formula.parse.grammar import BRACKETS, REFUSED, Grammar
+from workshop.verify.formula.parse.grammar import REFUSED, Grammar, bracketed
 from workshop.verify.formula.reader import plain, split
 from workshop.verify.formula.tokens import STYLES, FormulaError, Token
 from workshop.verify.formula.tree import Expression, Name, identifier
@@ -76,12 +76,10 @@ class Symbols(Grammar):
         """Take `^{(i)}` or `^{[l]}` as an index: a power has no bracket."""
         start = self.place
         self.next("^")
-        script = self.group()
-        opening, closing = (script[0].text, script[-1].text) if script else ("", "")
-        if BRACKETS.get(opening) == closing and len(split(script, {closing})) == 2:
-            return script[1:-1]
-        self.place = start
-        return []
+        index = bracketed(self.group())
+        if not index:
+            self.place = start
+        return index
 
     def base(self) -> str:
         """Read what a symbol is without its indices."""
@@ -123,7 +121,7 @@ class Symbols(Grammar):
             if any(token.text in STYLES for token in part):
                 return ()
             texts = {token.text for token in part}
-            if part and (part[0].text, part[-1].text) == ("(", ")"):  # x_{(1)} is sorted
+            if bracketed(part):  # x_{(1)} is the smallest of all
                 return ()
             try:
                 if texts & {"+", "-", "(", "/"} or self.is_multiple(base, part):
@@ -138,15 +136,18 @@ class Symbols(Grammar):
 
     def is_multiple(self, base: str, part: list[Token]) -> bool:
         """Tell whether `2i` is one index, and not the indices 2 and i."""
-        is_vector = getattr(self.names.get(base), "ndim", 0) == 1
-        return is_vector and len(part) > 1 and part[0].text.isdigit()
+        return self.axes_of(base) == 1 and len(part) > 1 and part[0].text.isdigit()
 
     def digits_apart(self, base: str, part: list[Token]) -> list[list[Token]]:
         """Read each digit of `11` as an index, if the array has as many axes."""
-        axes = getattr(self.names.get(base), "ndim", 0)
-        if len(part) == 1 and part[0].text.isdigit() and len(part[0].text) == axes:
-            return [[Token(digit, part[0].start)] for digit in part[0].text]
+        first = part[0].text if len(part) == 1 else ""
+        if first.isdigit() and len(first) == self.axes_of(base):
+            return [[Token(digit, part[0].start)] for digit in first]
         return [[token] for token in part]
+
+    def axes_of(self, identifier: str) -> int:
+        """How many axes an array has; what is bound to none has none."""
+        return int(getattr(self.names.get(identifier), "ndim", 0))
 
     def side_by_side(self) -> list[Expression]:
         """Read values that have nothing between them."""
