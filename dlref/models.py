@@ -30,6 +30,7 @@ Question: [DL0042][dl0042]
 
 from dataclasses import dataclass, field
 
+from dlref._arguments import public
 from dlref._checks.numbers import check_sizes
 from dlref.cost import (
     Block,
@@ -68,6 +69,7 @@ __all__ = [
 ]
 
 
+@public
 @dataclass(frozen=True)
 class Norms:
     """The norms of a model. Before logits there is always one more.
@@ -83,6 +85,11 @@ class Norms:
     bias: bool = False
     of_heads: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse a number of norms that no block has."""
+        check_sizes(at_least=0, per_block=self.per_block)
+
+    @public
     def parameters(self, num_layers: int, block: Block) -> int:
         """Count gains and biases of all blocks, and of the last norm.
 
@@ -98,6 +105,7 @@ class Norms:
         return (2 if self.bias else 1) * stream + heads
 
 
+@public
 @dataclass(frozen=True)
 class Experts:
     """Many feed-forward layers in the place of one, of which a token takes a few.
@@ -138,6 +146,7 @@ class Experts:
                 f"num_experts={self.num_experts}"
             )
 
+    @public
     def parameters(self, block: Block, *, active: bool = False) -> int:
         """Count the experts and the router of one layer.
 
@@ -160,6 +169,7 @@ class Experts:
         return (chosen + self.num_shared_experts) * expert + router
 
 
+@public
 @dataclass(frozen=True)
 class LatentAttention:
     """Queries, and keys with values, made from two narrow latent vectors (MLA).
@@ -190,6 +200,7 @@ class LatentAttention:
         """Numbers in the cache for each token and layer."""
         return self.kv_latent_dim + self.rotary_dim
 
+    @public
     def parameters(self, block: Block) -> int:
         """Count projections into, out of and past the latents, and the latents' norms.
 
@@ -207,6 +218,7 @@ class LatentAttention:
         return down + queries + keys_and_values + heads * d_k * d + norms
 
 
+@public
 @dataclass(frozen=True)
 class Model:
     """A decoder: embeddings, equal blocks, a last norm, logits.
@@ -300,6 +312,7 @@ class Model:
         """Parameters of the feed-forward layers of all blocks, with every expert."""
         return self._feed_forward_parameters(active=False)
 
+    @public
     def kv_cache_bytes(
         self, num_tokens: int, *, batch_size: int = 1, bytes_per_element: int = 2
     ) -> int:

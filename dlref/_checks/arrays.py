@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 
 def require(holds: Any, what: str, **got: Any) -> None:
@@ -11,19 +11,25 @@ def require(holds: Any, what: str, **got: Any) -> None:
         raise ValueError(f"{what}; got {', '.join(f'{x}={y}' for x, y in got.items())}")
 
 
+def refuse(name: str, what: str, got: Any) -> NoReturn:
+    """Say what an argument must be, and the type that it has."""
+    raise TypeError(f"{name} must {what}; got type({name})={type(got).__name__}")
+
+
 def require_shapes(holds: Any, what: str, **arrays: Any) -> None:
     """Say what must hold, and the shapes, unless it does."""
     shapes = {f"{name}.shape": tuple(array.shape) for name, array in arrays.items()}
     require(holds, what, **shapes)
 
 
+def check_plain(name: str, array: Any) -> None:
+    """Refuse arrays that are more than their entries: no function heeds the rest."""
+    if type(array).__name__ in ("MaskedArray", "matrix"):
+        refuse(name, "be a plain array", array)
+
+
 def check_dtype(name: str, array: Any, kinds: tuple[str, ...], what: str) -> None:
-    """Refuse a list or a number where an array is meant, and entries of another kind."""
-    kind = type(array).__name__
-    if not hasattr(array, "dtype"):
-        raise TypeError(f"{name} must be an array or a tensor; got type({name})={kind}")
-    if kind in ("MaskedArray", "matrix"):
-        raise TypeError(f"{name} must be a plain array; got type({name})={kind}")
+    """Refuse an array with entries of another kind."""
     if not dtype_name(array).startswith(kinds):
         raise TypeError(f"{name} must {what}; got {name}.dtype={dtype_name(array)}")
 

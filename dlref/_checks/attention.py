@@ -62,6 +62,14 @@ def check_attention(query: Any, key: Any, value: Any) -> None:
     require_shapes(each, "value must have one row per key", value=value, key=key)
 
 
+def check_tokens(name: str, tokens: Any, embed_dim: int) -> None:
+    """Refuse what are no vectors of one width, along at least one axis of tokens."""
+    check_floating(name, tokens)
+    fits = tokens.ndim >= 2 and tokens.shape[-1] == embed_dim
+    what = f"{name} must have shape (..., tokens, d_model={embed_dim})"
+    require_shapes(fits, what, **{name: tokens})
+
+
 def check_heads(
     embed_dim: int,
     num_heads: int,
@@ -70,17 +78,17 @@ def check_heads(
 ) -> None:
     """Refuse groups of unequal size, and a d that h does not divide; None is left out."""
     h, h_kv, d = num_heads, num_kv_heads, embed_dim
-    check_sizes(num_heads=h, num_kv_heads=h_kv, optional=("num_kv_heads",))
+    check_sizes(num_heads=h, num_kv_heads=h_kv)
     what = "num_heads must be a multiple of num_kv_heads"
     require(h_kv is None or h % h_kv == 0, what, num_heads=h, num_kv_heads=h_kv)
-    check_sizes(embed_dim=d, head_dim=head_dim, optional=("head_dim",))
+    check_sizes(embed_dim=d, head_dim=head_dim)
     what = "embed_dim must be a multiple of num_heads, unless head_dim is given"
     require(head_dim is not None or d % h == 0, what, embed_dim=d, num_heads=h)
 
 
 def check_keys(queries: int, keys: int | None) -> None:
     """Refuse keys that leave out some of the queries' own; None is as many."""
-    check_sizes(queries=queries, keys=keys, optional=("keys",))
+    check_sizes(queries=queries, keys=keys)
     enough = keys is None or keys >= queries
     require(enough, "keys must be at least queries", keys=keys, queries=queries)
 

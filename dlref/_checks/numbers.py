@@ -1,54 +1,39 @@
 """Single numbers: sizes, probabilities, factors, and words for a choice."""
 
-from collections.abc import Collection
 from fractions import Fraction
 from numbers import Real
 from typing import Any
 
-from dlref._checks.arrays import require
+from dlref._checks.arrays import refuse, require
 
 
-def check_sizes(
-    *, at_least: int = 1, optional: Collection[str] = (), **sizes: int | None
-) -> None:
-    """Refuse a size that is too small, or no Python int: those of arrays overflow.
-
-    One that is named as optional may also be None.
-    """
+def check_sizes(*, at_least: int = 1, **sizes: int | None) -> None:
+    """Refuse a size that is too small; None is one that is left out."""
     for name, size in sizes.items():
-        if size is None and name in optional:
-            continue
-        if type(size) is not int:  # True is an int to isinstance
-            raise TypeError(
-                f"{name} must be a Python int; got type({name})={type(size).__name__}"
-            )
-        require(size >= at_least, f"{name} must be at least {at_least}", **{name: size})
+        fits = size is None or size >= at_least
+        require(fits, f"{name} must be at least {at_least}", **{name: size})
 
 
 def check_number(name: str, value: Any) -> None:
     """Refuse what is no real number: a word, an array, a truth, which counts as 1."""
     if not isinstance(value, Real) or isinstance(value, bool):
-        kind = type(value).__name__
-        raise TypeError(f"{name} must be a number; got type({name})={kind}")
+        refuse(name, "be a number", value)
 
 
 def check_alpha(alpha: float | None) -> None:
     """Refuse a weight of the positive class outside [0, 1], and NaN."""
     if alpha is not None:
-        check_number("alpha", alpha)
         require(0 <= alpha <= 1, "alpha must be between 0 and 1", alpha=alpha)
 
 
 def check_open_probability(name: str, value: float) -> None:
     """Refuse a probability of 0 or 1, what lies outside of them, and NaN."""
-    check_number(name, value)
     require(0 < value < 1, f"{name} must lie strictly between 0 and 1", **{name: value})
 
 
 def check_non_negative(**values: float) -> None:
     """Refuse a number below zero, infinite or NaN."""
     for name, value in values.items():
-        check_number(name, value)
         fits = 0 <= value < float("inf")
         require(fits, f"{name} must be at least 0 and finite", **{name: value})
 
@@ -56,7 +41,6 @@ def check_non_negative(**values: float) -> None:
 def check_below_one(**values: float) -> None:
     """Refuse a number outside [0, 1), and NaN."""
     for name, value in values.items():
-        check_number(name, value)
         fits = 0 <= value < 1
         require(fits, f"{name} must be at least 0 and below 1", **{name: value})
 

@@ -30,6 +30,7 @@ Question: [DL0042][dl0042]
 
 from dataclasses import dataclass
 
+from dlref._arguments import public
 from dlref._checks.numbers import check_sizes
 from dlref.cost.attention import attention_pairs
 from dlref.cost.sizes import Block
@@ -94,6 +95,7 @@ class BlockActivations:
         return self.attention.total + self.feed_forward + self.norms
 
 
+@public
 def attention_activation_bytes(
     queries: int,
     block: Block,
@@ -121,7 +123,7 @@ def attention_activation_bytes(
         Bytes by part.
 
     Raises:
-        TypeError: If a size is not a Python int.
+        TypeError: If a size is not an integer.
         ValueError: If a size is below 1.
 
     Example:
@@ -153,6 +155,7 @@ def attention_activation_bytes(
     )
 
 
+@public
 def feed_forward_activation_bytes(
     num_tokens: int, block: Block, *, batch_size: int = 1, bytes_per_element: int = 2
 ) -> int:
@@ -172,7 +175,7 @@ def feed_forward_activation_bytes(
         Bytes.
 
     Raises:
-        TypeError: If a size is not a Python int.
+        TypeError: If a size is not an integer.
         ValueError: If a size is below 1.
 
     Example:
@@ -193,6 +196,7 @@ def feed_forward_activation_bytes(
     return _bytes_per_number(batch_size, bytes_per_element) * num_tokens * kept
 
 
+@public
 def block_activation_bytes(
     queries: int, block: Block, *, batch_size: int = 1, bytes_per_element: int = 2
 ) -> BlockActivations:

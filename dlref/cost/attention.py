@@ -22,6 +22,7 @@ Question: [DL0042][dl0042]
 
 from dataclasses import dataclass
 
+from dlref._arguments import public
 from dlref._checks.attention import check_keys
 from dlref._checks.numbers import check_sizes
 from dlref.cost.sizes import Block
@@ -79,6 +80,7 @@ class AttentionFlops:
         return self.matmul + self.softmax
 
 
+@public
 def attention_flops(
     queries: int,
     embed_dim: int,
@@ -113,7 +115,7 @@ def attention_flops(
         FLOPs by part, multiply-add = 2.
 
     Raises:
-        TypeError: If a size is not a Python int.
+        TypeError: If a size is not an integer.
         ValueError: If a size is below 1, keys are fewer than queries, or the heads do not
             divide.
 
@@ -138,6 +140,7 @@ def attention_flops(
     return _attention_flops(block, queries, keys, causal=causal)
 
 
+@public
 def attention_pairs(
     queries: int, keys: int | None = None, *, causal: bool = False
 ) -> int:
@@ -154,7 +157,7 @@ def attention_pairs(
         Number of pairs.
 
     Raises:
-        TypeError: If a size is not a Python int.
+        TypeError: If a size is not an integer.
         ValueError: If a size is below 1.
 
     Example:
@@ -170,7 +173,7 @@ def attention_pairs(
         9
         ```
     """
-    check_sizes(queries=queries, keys=keys, optional=("keys",))
+    check_sizes(queries=queries, keys=keys)
 
     keys = queries if keys is None else keys
     if not causal:
@@ -179,6 +182,7 @@ def attention_pairs(
     return seeing * keys - seeing * (seeing - 1) // 2
 
 
+@public
 def attention_parameters(
     embed_dim: int,
     num_heads: int,
@@ -200,7 +204,7 @@ def attention_parameters(
         Number of parameters.
 
     Raises:
-        TypeError: If a size is not a Python int.
+        TypeError: If a size is not an integer.
         ValueError: If a size is below 1, or the heads do not divide.
 
     Example:
@@ -227,6 +231,7 @@ def attention_parameters(
     )
 
 
+@public
 def projection_crossover(block: Block, *, causal: bool = False) -> int:
     """Find the length from which scores and values cost as much as the projections: 2d.
 

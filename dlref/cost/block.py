@@ -23,6 +23,7 @@ Question: [DL0042][dl0042]
 
 from dataclasses import dataclass
 
+from dlref._arguments import public
 from dlref.cost.attention import AttentionFlops, _attention_flops, _attention_parameters
 from dlref.cost.feed_forward import feed_forward_flops, feed_forward_parameters
 from dlref.cost.sizes import Block
@@ -77,6 +78,7 @@ class BlockParameters:
         return self.attention + self.feed_forward
 
 
+@public
 def block_flops(
     queries: int, block: Block, *, keys: int | None = None, causal: bool = False
 ) -> BlockFlops:
@@ -92,7 +94,7 @@ def block_flops(
         FLOPs by layer, multiply-add = 2.
 
     Raises:
-        TypeError: If a size is not a Python int.
+        TypeError: If a size is not an integer.
         ValueError: If a size is below 1, or keys are fewer than queries.
 
     Example:
@@ -119,6 +121,7 @@ def block_flops(
     return BlockFlops(attention, feed_forward)
 
 
+@public
 def block_parameters(block: Block) -> BlockParameters:
     """Count the weights of attention and feed-forward layer: 12d² in the plain block.
 
@@ -150,6 +153,7 @@ def block_parameters(block: Block) -> BlockParameters:
     return BlockParameters(_attention_parameters(block), feed_forward)
 
 
+@public
 def block_crossover(block: Block, *, causal: bool = False) -> int:
     """Find the length from which scores and values cost as much as all the rest: 6d.
 

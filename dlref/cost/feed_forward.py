@@ -26,11 +26,13 @@ Question: [DL0045][dl0045]
 
 from fractions import Fraction
 
+from dlref._arguments import public
 from dlref._checks.numbers import check_gated_width, check_sizes
 
 __all__ = ["feed_forward_flops", "feed_forward_parameters", "gated_hidden_dim"]
 
 
+@public
 def feed_forward_flops(
     num_tokens: int, embed_dim: int, hidden_dim: int | None = None, *, gated: bool = False
 ) -> int:
@@ -48,7 +50,7 @@ def feed_forward_flops(
         FLOPs, multiply-add = 2.
 
     Raises:
-        TypeError: If a size is not a Python int.
+        TypeError: If a size is not an integer.
         ValueError: If a size is below 1.
 
     Example:
@@ -66,6 +68,7 @@ def feed_forward_flops(
     return 2 * num_tokens * feed_forward_parameters(embed_dim, hidden_dim, gated=gated)
 
 
+@public
 def feed_forward_parameters(
     embed_dim: int,
     hidden_dim: int | None = None,
@@ -85,7 +88,7 @@ def feed_forward_parameters(
         Number of parameters.
 
     Raises:
-        TypeError: If a size is not a Python int.
+        TypeError: If a size is not an integer.
         ValueError: If a size is below 1.
 
     Example:
@@ -107,6 +110,7 @@ def feed_forward_parameters(
     return weights + inward * hidden_dim + embed_dim if bias else weights
 
 
+@public
 def gated_hidden_dim(
     embed_dim: int, *, multiplier: int | Fraction = 1, multiple_of: int = 1
 ) -> int:
@@ -124,7 +128,7 @@ def gated_hidden_dim(
         Inner width d_ff.
 
     Raises:
-        TypeError: If a size is not a Python int, or multiplier is a float.
+        TypeError: If a size is not an integer, or multiplier is a float.
         ValueError: If a size is below 1, or multiplier leaves no column.
 
     Example:
@@ -150,7 +154,7 @@ def gated_hidden_dim(
 
 def _inner_width(embed_dim: int, hidden_dim: int | None, *, gated: bool) -> int:
     """Return d_ff, which is 4d, or 8d/3 in a gated layer, unless given."""
-    check_sizes(embed_dim=embed_dim, hidden_dim=hidden_dim, optional=("hidden_dim",))
+    check_sizes(embed_dim=embed_dim, hidden_dim=hidden_dim)
 
     if hidden_dim is not None:
         return hidden_dim

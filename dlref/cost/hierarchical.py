@@ -20,12 +20,14 @@ Efficient Long Document Classification". https://arxiv.org/abs/2210.05529
 Question: [DL0041][dl0041]
 """
 
+from dlref._arguments import public
 from dlref._checks.attention import check_segments
 from dlref._checks.numbers import check_sizes
 
 __all__ = ["best_num_segments", "hierarchical_pairs"]
 
 
+@public
 def hierarchical_pairs(num_tokens: int, num_segments: int) -> int:
     """Count the pairs within all segments, and those between the segments' vectors.
 
@@ -37,7 +39,7 @@ def hierarchical_pairs(num_tokens: int, num_segments: int) -> int:
         Number of pairs of a query and a key, for one head. Flat attention has n².
 
     Raises:
-        TypeError: If a size is not a Python int.
+        TypeError: If a size is not an integer.
         ValueError: If a size is below 1, or a segment would be empty.
 
     Example:
@@ -61,6 +63,7 @@ def hierarchical_pairs(num_tokens: int, num_segments: int) -> int:
     return within + num_segments**2
 
 
+@public
 def best_num_segments(num_tokens: int) -> int:
     """Find the number of segments with the fewest pairs.
 
@@ -74,7 +77,7 @@ def best_num_segments(num_tokens: int) -> int:
         Number S of segments.
 
     Raises:
-        TypeError: If num_tokens is not a Python int.
+        TypeError: If num_tokens is not an integer.
         ValueError: If num_tokens is below 1.
 
     Example:

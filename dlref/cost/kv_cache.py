@@ -17,11 +17,13 @@ from Multi-Head Checkpoints". https://arxiv.org/abs/2305.13245. DeepSeek-AI 2024
 Question: [DL0043][dl0043]
 """
 
+from dlref._arguments import public
 from dlref._checks.numbers import check_sizes
 
 __all__ = ["kv_cache_bytes"]
 
 
+@public
 def kv_cache_bytes(
     num_layers: int,
     num_kv_heads: int,
@@ -49,7 +51,7 @@ def kv_cache_bytes(
         Bytes.
 
     Raises:
-        TypeError: If a size is not a Python int.
+        TypeError: If a size is not an integer.
         ValueError: If a size is below 1.
 
     Example:

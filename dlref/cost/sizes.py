@@ -32,6 +32,7 @@ Question: [DL0042][dl0042]
 
 from dataclasses import dataclass
 
+from dlref._arguments import public
 from dlref._checks.attention import check_heads
 from dlref.cost.feed_forward import _inner_width
 
@@ -54,7 +55,7 @@ class Block:
         bias: Whether every matrix has a bias, as in GPT-2 and BERT.
 
     Raises:
-        TypeError: If a size is not a Python int.
+        TypeError: If a size is not an integer.
         ValueError: If a size is below 1, or the heads do not divide.
 
     Example:
@@ -79,6 +80,7 @@ class Block:
     gated: bool
     bias: bool
 
+    @public
     def __init__(
         self,
         embed_dim: int,

@@ -16,6 +16,7 @@ Question: [DL0049][dl0049]
 import math
 from typing import get_args
 
+from dlref._arguments import public
 from dlref._checks.numbers import check_choice, check_non_negative
 from dlref._checks.parameters import check_weight_shape
 from dlref._choices import Nonlinearity
@@ -23,6 +24,7 @@ from dlref._choices import Nonlinearity
 __all__ = ["fans", "gain"]
 
 
+@public
 def fans(shape: tuple[int, ...]) -> tuple[int, int]:
     """Count the inputs of one output, and the outputs of one input.
 
@@ -61,6 +63,7 @@ def fans(shape: tuple[int, ...]) -> tuple[int, int]:
     return fan_in, fan_out
 
 
+@public
 def gain(nonlinearity: Nonlinearity, negative_slope: float = 0.01) -> float:
     """Look up by how much to widen the weights in front of a nonlinearity.
 

@@ -41,6 +41,7 @@ Question: [DL0048][dl0048]
 
 from typing import Any, NamedTuple, TypeVar
 
+from dlref._arguments import public
 from dlref._checks.parameters import check_settings, check_step
 
 __all__ = ["AMSGradState", "AdamState", "adam_step", "adamw_step", "amsgrad_step"]
@@ -78,6 +79,7 @@ class AMSGradState(NamedTuple):
     v_max: Any = 0.0
 
 
+@public
 def adam_step(
     param: Array,
     grad: Array,
@@ -127,7 +129,7 @@ def adam_step(
         0.7738
         ```
     """
-    check_step(AdamState, param, grad, state)
+    check_step(param, grad, state)
     check_settings(learning_rate=learning_rate, eps=eps, beta1=beta1, beta2=beta2)
 
     # As Python floats: np.float64 would turn float32 parameters into float64.
@@ -142,6 +144,7 @@ def adam_step(
     return param, AdamState(step, m, v)
 
 
+@public
 def adamw_step(
     param: Array,
     grad: Array,
@@ -193,7 +196,7 @@ def adamw_step(
         0.0095
         ```
     """
-    check_step(AdamState, param, grad, state)
+    check_step(param, grad, state)
     check_settings(learning_rate=learning_rate, weight_decay=weight_decay)
 
     return adam_step(
@@ -207,6 +210,7 @@ def adamw_step(
     )
 
 
+@public
 def amsgrad_step(
     param: Array,
     grad: Array,
@@ -257,7 +261,7 @@ def amsgrad_step(
         8.0 32.0
         ```
     """
-    check_step(AMSGradState, param, grad, state)
+    check_step(param, grad, state)
     check_settings(learning_rate=learning_rate, eps=eps, beta1=beta1, beta2=beta2)
 
     # As Python floats: np.float64 would turn float32 parameters into float64.

@@ -33,6 +33,7 @@ Question: [DL0048][dl0048]
 
 from typing import Any, NamedTuple, TypeVar
 
+from dlref._arguments import public
 from dlref._checks.parameters import check_settings, check_step
 
 __all__ = ["RMSPropState", "rmsprop_step"]
@@ -50,6 +51,7 @@ class RMSPropState(NamedTuple):
     v: Any = 0.0
 
 
+@public
 def rmsprop_step(
     param: Array,
     grad: Array,
@@ -97,7 +99,7 @@ def rmsprop_step(
         0.8000 250000.0
         ```
     """
-    check_step(RMSPropState, param, grad, state)
+    check_step(param, grad, state)
     check_settings(learning_rate=learning_rate, eps=eps, beta2=beta2)
 
     # As Python floats: np.float64 would turn float32 parameters into float64.

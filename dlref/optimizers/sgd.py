@@ -33,6 +33,7 @@ Question: [DL0048][dl0048]
 
 from typing import Any, NamedTuple, TypeVar
 
+from dlref._arguments import public
 from dlref._checks.parameters import check_settings, check_step
 
 __all__ = ["MomentumState", "SGDState", "momentum_step", "sgd_step"]
@@ -54,6 +55,7 @@ class MomentumState(NamedTuple):
     velocity: Any = 0.0
 
 
+@public
 def sgd_step(
     param: Array,
     grad: Array,
@@ -94,13 +96,14 @@ def sgd_step(
         0.125
         ```
     """
-    check_step(SGDState, param, grad, state)
+    check_step(param, grad, state)
     check_settings(learning_rate=learning_rate)
 
     # float: times an np.float64, float32 parameters would turn into float64.
     return param - float(learning_rate) * grad, state
 
 
+@public
 def momentum_step(
     param: Array,
     grad: Array,
@@ -145,7 +148,7 @@ def momentum_step(
         -4.25 1.75
         ```
     """
-    check_step(MomentumState, param, grad, state)
+    check_step(param, grad, state)
     check_settings(learning_rate=learning_rate, momentum=momentum)
 
     # As Python floats: np.float64 would turn float32 parameters into float64.

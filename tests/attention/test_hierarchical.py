@@ -594,7 +594,7 @@ def test_pooling_refuses(attention, rng, change, error, message):
     ("embed_dim", "error", "message"),
     [
         (0, ValueError, "embed_dim must be at least 1; got embed_dim=0"),
-        (2.5, TypeError, "embed_dim must be a Python int; got type(embed_dim)=float"),
+        (2.5, TypeError, "embed_dim must be an integer; got type(embed_dim)=float"),
     ],
 )
 @pytest.mark.usefixtures("unchecked")

@@ -244,7 +244,7 @@ def test_refuses_and_changes_nothing(change, error, message):
     ("size", "error", "message"),
     [
         (0, ValueError, "{0} must be at least 1; got {0}=0"),
-        (1.5, TypeError, "{0} must be a Python int; got type({0})=float"),
+        (1.5, TypeError, "{0} must be an integer; got type({0})=float"),
     ],
 )
 def test_refuses_a_size(name, size, error, message):

@@ -272,7 +272,7 @@ def test_inputs_are_left_alone(lang):
             "causal_mask",
             {"queries": 2.5},
             TypeError,
-            "queries must be a Python int; got type(queries)=float",
+            "queries must be an integer; got type(queries)=float",
         ),
         (
             "sliding_window_mask",
@@ -284,7 +284,7 @@ def test_inputs_are_left_alone(lang):
             "sliding_window_mask",
             {"queries": 3, "window": 1.5},
             TypeError,
-            "window must be a Python int; got type(window)=float",
+            "window must be an integer; got type(window)=float",
         ),
         (
             "sliding_window_mask",
@@ -321,12 +321,6 @@ def test_inputs_are_left_alone(lang):
             {"lengths": np.array([1.0]), "keys": 3},
             TypeError,
             "lengths must be integers; got lengths.dtype=float64",
-        ),
-        (
-            "padding_mask",
-            {"lengths": [1], "keys": 3},
-            TypeError,
-            "lengths must be an array or a tensor; got type(lengths)=list",
         ),
         (
             "padding_mask",

@@ -344,13 +344,21 @@ def test_the_gradient_at_huge_scores_is_finite():
         (
             {"embed_dim": 30.0},
             TypeError,
-            "embed_dim must be a Python int; got type(embed_dim)=float",
+            "embed_dim must be an integer; got type(embed_dim)=float",
         ),
     ],
 )
 def test_refuses_sizes(change, error, message):
     with pytest.raises(error, match=rf"^{re.escape(message)}$"):
         MultiHeadAttention(**({"embed_dim": 30, "num_heads": 6} | change))
+
+
+@pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize("shape", [(2, 3, 5), (30,)])
+def test_refuses_tokens_of_another_width(shape):
+    message = f"x must have shape (..., tokens, d_model=30); got x.shape={shape}"
+    with pytest.raises(ValueError, match=rf"^{re.escape(message)}$"):
+        MultiHeadAttention(30, 6)(torch.zeros(shape))
 
 
 @pytest.mark.usefixtures("unchecked")

@@ -172,7 +172,7 @@ def test_one_token_and_one_head():
         (
             {"bytes_per_element": 0.5},
             TypeError,
-            "bytes_per_element must be a Python int; got type(bytes_per_element)=float",
+            "bytes_per_element must be an integer; got type(bytes_per_element)=float",
         ),
     ],
 )

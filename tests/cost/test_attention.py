@@ -249,17 +249,12 @@ def test_gpt3_spends_little_on_the_quadratic_part():
         (
             {"queries": 5.0},
             TypeError,
-            "queries must be a Python int; got type(queries)=float",
+            "queries must be an integer; got type(queries)=float",
         ),
         (
             {"num_heads": True},
             TypeError,
-            "num_heads must be a Python int; got type(num_heads)=bool",
-        ),
-        (
-            {"embed_dim": np.int64(6)},
-            TypeError,
-            "embed_dim must be a Python int; got type(embed_dim)=int64",
+            "num_heads must be an integer; got type(num_heads)=bool",
         ),
     ],
 )

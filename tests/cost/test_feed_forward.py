@@ -137,7 +137,7 @@ def test_the_narrowest_layer():
         (
             {"embed_dim": 6.0},
             TypeError,
-            "embed_dim must be a Python int; got type(embed_dim)=float",
+            "embed_dim must be an integer; got type(embed_dim)=float",
         ),
     ],
 )
@@ -199,6 +199,6 @@ def test_one_column_is_enough():
 
 @pytest.mark.usefixtures("unchecked")
 def test_the_width_refuses_a_fraction_of_a_column():
-    message = "embed_dim must be a Python int; got type(embed_dim)=float"
+    message = "embed_dim must be an integer; got type(embed_dim)=float"
     with pytest.raises(TypeError, match=rf"^{re.escape(message)}$"):
         gated_hidden_dim(3.0)

@@ -97,7 +97,7 @@ def test_the_shortest_texts():
         (
             (5, 2.0),
             TypeError,
-            "num_segments must be a Python int; got type(num_segments)=float",
+            "num_segments must be an integer; got type(num_segments)=float",
         ),
     ],
 )

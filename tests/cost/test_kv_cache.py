@@ -97,6 +97,6 @@ def test_refuses(name):
             kv_cache_bytes(**SIZES | {name: value})
     for value in 1.0, True:
         kind = type(value).__name__
-        message = re.escape(f"{name} must be a Python int; got type({name})={kind}")
+        message = re.escape(f"{name} must be an integer; got type({name})={kind}")
         with pytest.raises(TypeError, match=rf"^{message}$"):
             kv_cache_bytes(**SIZES | {name: value})

@@ -1,7 +1,6 @@
 import re
 from dataclasses import FrozenInstanceError, asdict, replace
 
-import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -116,17 +115,12 @@ def test_it_cannot_be_written_to():
         (
             {"head_dim": 2.0},
             TypeError,
-            "head_dim must be a Python int; got type(head_dim)=float",
+            "head_dim must be an integer; got type(head_dim)=float",
         ),
         (
             {"num_heads": True},
             TypeError,
-            "num_heads must be a Python int; got type(num_heads)=bool",
-        ),
-        (
-            {"embed_dim": np.int64(6)},
-            TypeError,
-            "embed_dim must be a Python int; got type(embed_dim)=int64",
+            "num_heads must be an integer; got type(num_heads)=bool",
         ),
     ],
 )

@@ -239,7 +239,7 @@ def test_refuses_no_layers(depth):
 
 @pytest.mark.usefixtures("unchecked")
 def test_refuses_a_part_of_a_layer():
-    message = "depth must be a Python int; got type(depth)=float"
+    message = "depth must be an integer; got type(depth)=float"
     with pytest.raises(TypeError, match=rf"^{re.escape(message)}$"):
         forward_second_moments(1.5, relu)
     with pytest.raises(TypeError, match=rf"^{re.escape(message)}$"):

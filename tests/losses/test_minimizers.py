@@ -288,11 +288,6 @@ def test_the_gradient_of_autograd_vanishes(alpha):
     ("change", "error", "message"),
     [
         (
-            {"eta": [0.5]},
-            TypeError,
-            "eta must be an array or a tensor; got type(eta)=list",
-        ),
-        (
             {"eta": np.array([1])},
             TypeError,
             "eta must be floating point; got eta.dtype=int64",

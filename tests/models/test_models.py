@@ -341,7 +341,7 @@ def test_the_smallest_model():
         (
             {"num_layers": 12.0},
             TypeError,
-            "num_layers must be a Python int; got type(num_layers)=float",
+            "num_layers must be an integer; got type(num_layers)=float",
         ),
         (
             {"experts": Experts(2, 1, num_dense_layers=13)},
@@ -394,7 +394,7 @@ def test_a_model_refuses(change, error, message):
         (
             {"num_experts": True},
             TypeError,
-            "num_experts must be a Python int; got type(num_experts)=bool",
+            "num_experts must be an integer; got type(num_experts)=bool",
         ),
     ],
 )
@@ -410,6 +410,12 @@ def test_latent_attention_refuses(name):
     options = {"query_latent_dim": 4, "kv_latent_dim": 5, "rotary_dim": 2}
     with pytest.raises(ValueError, match=rf"^{name} must be at least 1; got {name}=0$"):
         LatentAttention(**options | {name: 0})
-    message = rf"^{name} must be a Python int; got type\({name}\)=float$"
+    message = rf"^{name} must be an integer; got type\({name}\)=float$"
     with pytest.raises(TypeError, match=message):
         LatentAttention(**options | {name: 2.0})
+
+
+def test_norms_refuse_a_negative_number():
+    message = "per_block must be at least 0; got per_block=-1"
+    with pytest.raises(ValueError, match=rf"^{re.escape(message)}$"):
+        Norms(per_block=-1)

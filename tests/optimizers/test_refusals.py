@@ -66,7 +66,7 @@ def test_what_is_no_number(step, value, unchecked):
 def test_the_state_of_another_step(step, unchecked):
     own = type(STEPS[step])
     for other in {*map(type, STEPS.values()), tuple} - {own}:
-        wanted = f"state must be {own.__name__}; got type(state)={other.__name__}"
+        wanted = f"state must be of type {own.__name__}; got type(state)={other.__name__}"
         assert refused(step, 1.0, 1.0, other()) == wanted
 
 

@@ -33,6 +33,7 @@ from jaxtyping import Bool, Float
 
 from dlref._checks.arrays import check_shapes
 from dlref._checks.attention import check_mask
+from dlref.numpy._arguments import public
 from dlref.numpy._precision import widened
 from dlref.numpy.attention.scaled_dot_product import (
     masked_softmax,
@@ -42,6 +43,7 @@ from dlref.numpy.attention.scaled_dot_product import (
 __all__ = ["attention_pooling", "hierarchical_attention"]
 
 
+@public
 def attention_pooling(
     hidden: Float[np.ndarray, "*batch positions d_model"],
     weight: Float[np.ndarray, "d_a d_model"],
@@ -92,6 +94,7 @@ def attention_pooling(
     return pooled.astype(dtype), weights.astype(dtype)
 
 
+@public
 def hierarchical_attention(
     query: Float[np.ndarray, "*batch segments words d_k"],
     key: Float[np.ndarray, "*batch segments words d_k"],

@@ -46,6 +46,7 @@ from jaxtyping import Bool, Integer
 from dlref._checks.attention import check_documents, check_lengths, check_prefix
 from dlref._checks.numbers import check_sizes
 from dlref._choices import Side
+from dlref.numpy._arguments import public
 
 __all__ = [
     "causal_mask",
@@ -56,6 +57,7 @@ __all__ = [
 ]
 
 
+@public
 def causal_mask(
     queries: int, keys: int | None = None
 ) -> Bool[np.ndarray, "queries keys"]:
@@ -73,7 +75,7 @@ def causal_mask(
         True on and below the diagonal that ends in the lower right corner.
 
     Raises:
-        TypeError: If a size is not a Python int.
+        TypeError: If a size is not an integer.
         ValueError: If a size is negative.
 
     Example:
@@ -88,12 +90,13 @@ def causal_mask(
          [1 1 1 1]]
         ```
     """
-    check_sizes(at_least=0, queries=queries, keys=keys, optional=("keys",))
+    check_sizes(at_least=0, queries=queries, keys=keys)
 
     keys = queries if keys is None else keys
     return np.tri(queries, keys, k=keys - queries, dtype=bool)
 
 
+@public
 def padding_mask(
     lengths: Integer[np.ndarray, "*batch"],
     keys: int,
@@ -139,6 +142,7 @@ def padding_mask(
     return distance < lengths[..., None, None]
 
 
+@public
 def sliding_window_mask(
     queries: int, keys: int | None = None, *, window: int
 ) -> Bool[np.ndarray, "queries keys"]:
@@ -155,7 +159,7 @@ def sliding_window_mask(
         A band of at most window keys per query, its last key as in `causal_mask`.
 
     Raises:
-        TypeError: If a size is not a Python int.
+        TypeError: If a size is not an integer.
         ValueError: If a size is negative, or window below 1.
 
     Example:
@@ -179,6 +183,7 @@ def sliding_window_mask(
     return np.triu(causal, k=keys - queries - window + 1)
 
 
+@public
 def prefix_mask(prefix: int, queries: int) -> Bool[np.ndarray, "queries queries"]:
     """Let the first tokens see each other, and the rest what came before.
 
@@ -192,7 +197,7 @@ def prefix_mask(prefix: int, queries: int) -> Bool[np.ndarray, "queries queries"
         `causal_mask`, with the keys of the prefix open to every query.
 
     Raises:
-        TypeError: If a size is not a Python int.
+        TypeError: If a size is not an integer.
         ValueError: If a size is negative, or prefix above queries.
 
     Example:
@@ -213,6 +218,7 @@ def prefix_mask(prefix: int, queries: int) -> Bool[np.ndarray, "queries queries"
     return causal_mask(queries) | (np.arange(queries) < prefix)
 
 
+@public
 def document_mask(
     documents: Integer[np.ndarray, "*batch tokens"],
 ) -> Bool[np.ndarray, "*batch tokens tokens"]:

@@ -42,11 +42,13 @@ from jaxtyping import Bool, Float
 
 from dlref._checks.arrays import check_floating
 from dlref._checks.attention import check_attention, check_mask
+from dlref.numpy._arguments import public
 from dlref.numpy._precision import softmax, widened
 
 __all__ = ["masked_softmax", "scaled_dot_product_attention"]
 
 
+@public
 def masked_softmax(
     scores: Float[np.ndarray, "*batch keys"],
     mask: Bool[np.ndarray, "*#batch #keys"] | None = None,
@@ -90,6 +92,7 @@ def masked_softmax(
     return np.where(is_empty, 0, weights).astype(scores.dtype)
 
 
+@public
 def scaled_dot_product_attention(
     query: Float[np.ndarray, "*#batch queries d_k"],
     key: Float[np.ndarray, "*#batch keys d_k"],

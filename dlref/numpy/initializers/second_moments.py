@@ -45,6 +45,7 @@ from jaxtyping import Float
 
 from dlref._checks.numbers import check_non_negative
 from dlref._checks.parameters import check_network
+from dlref.numpy._arguments import public
 
 __all__ = ["backward_second_moments", "forward_second_moments", "second_moment"]
 
@@ -53,6 +54,7 @@ _NODES = (np.arange(-5000, 5000) + 0.5) / 500
 _WEIGHTS = np.exp(-(_NODES**2) / 2) / np.exp(-(_NODES**2) / 2).sum()
 
 
+@public
 def second_moment(function: Callable[[Any], Any], variance: float = 1.0) -> float:
     """Average f(z)² over a normal z with mean 0, by quadrature.
 
@@ -88,6 +90,7 @@ def second_moment(function: Callable[[Any], Any], variance: float = 1.0) -> floa
     return float((_WEIGHTS * values**2).sum())
 
 
+@public
 def forward_second_moments(
     depth: int, activation: Callable[[Any], Any], *, scale: float = 1.0
 ) -> Float[np.ndarray, " layers"]:
@@ -102,7 +105,7 @@ def forward_second_moments(
         E[h_0²] = 1, E[h_1²] and so on: one more than layers.
 
     Raises:
-        TypeError: If depth is no Python int.
+        TypeError: If depth is no integer.
         ValueError: If depth is below 1, scale negative or not finite, or a moment
             overflows.
 
@@ -131,6 +134,7 @@ def forward_second_moments(
     return np.array(moments)
 
 
+@public
 def backward_second_moments(
     depth: int,
     activation: Callable[[Any], Any],
@@ -153,7 +157,7 @@ def backward_second_moments(
         E[δ_1²] and so on, up to E[δ_depth²] = 1.
 
     Raises:
-        TypeError: If depth is no Python int.
+        TypeError: If depth is no integer.
         ValueError: If depth is below 1, scale negative or not finite, or a moment
             overflows.
 

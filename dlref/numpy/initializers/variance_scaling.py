@@ -61,6 +61,7 @@ from dlref._checks.parameters import check_scaling
 from dlref._choices import Distribution, Mode
 from dlref._initializers import CUT_STD, variance
 from dlref.initializers import gain
+from dlref.numpy._arguments import public
 
 __all__ = [
     "he_normal",
@@ -71,6 +72,7 @@ __all__ = [
 ]
 
 
+@public
 def variance_scaling(
     shape: tuple[int, ...],
     *,
@@ -123,6 +125,7 @@ def variance_scaling(
     return std / CUT_STD * _standard_normal_within_2(shape, rng)
 
 
+@public
 def xavier_normal(
     shape: tuple[int, ...],
     *,
@@ -164,6 +167,7 @@ def xavier_normal(
     )
 
 
+@public
 def xavier_uniform(
     shape: tuple[int, ...],
     *,
@@ -205,6 +209,7 @@ def xavier_uniform(
     )
 
 
+@public
 def he_normal(
     shape: tuple[int, ...],
     *,
@@ -247,6 +252,7 @@ def he_normal(
     return variance_scaling(shape, scale=scale, mode=mode, distribution="normal", rng=rng)
 
 
+@public
 def he_uniform(
     shape: tuple[int, ...],
     *,

@@ -31,10 +31,12 @@ import numpy as np
 from jaxtyping import Float
 
 from dlref._checks.arrays import check_shapes
+from dlref.numpy._arguments import public
 
 __all__ = ["feed_forward", "gated_feed_forward"]
 
 
+@public
 def feed_forward(
     x: Float[np.ndarray, "*batch d_model"],
     w1: Float[np.ndarray, "d_ff d_model"],
@@ -79,6 +81,7 @@ def feed_forward(
     return np.asarray(hidden @ w2.T + b2)
 
 
+@public
 def gated_feed_forward(
     x: Float[np.ndarray, "*batch d_model"],
     w_gate: Float[np.ndarray, "d_ff d_model"],

@@ -33,11 +33,13 @@ import numpy as np
 from jaxtyping import Bool, Float, Integer
 
 from dlref._checks.losses import check_binary_examples, check_class_examples
+from dlref.numpy._arguments import public
 from dlref.numpy._precision import log_sum_exp, widened
 
 __all__ = ["binary_cross_entropy", "cross_entropy"]
 
 
+@public
 def cross_entropy(
     logits: Float[np.ndarray, "*batch classes"],
     targets: Integer[np.ndarray, "*batch"],
@@ -85,6 +87,7 @@ def cross_entropy(
     return np.asarray(loss, logits.dtype)  # of one example, NumPy makes a scalar
 
 
+@public
 def binary_cross_entropy(
     logits: Float[np.ndarray, "*batch"],
     targets: Bool[np.ndarray, "*batch"],

@@ -56,6 +56,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Integer
 
 from dlref._checks.losses import check_binary_examples, check_class_examples
+from dlref.numpy._arguments import public
 from dlref.numpy._precision import log_sum_exp
 from dlref.numpy.losses.cross_entropy import _log_odds, _margin, _parted
 
@@ -67,6 +68,7 @@ __all__ = [
 ]
 
 
+@public
 def focal_loss(
     logits: Float[np.ndarray, "*batch classes"],
     targets: Integer[np.ndarray, "*batch"],
@@ -115,6 +117,7 @@ def focal_loss(
     return np.asarray(loss, logits.dtype)
 
 
+@public
 def binary_focal_loss(
     logits: Float[np.ndarray, "*batch"],
     targets: Bool[np.ndarray, "*batch"],
@@ -165,6 +168,7 @@ def binary_focal_loss(
     return np.asarray(loss, logits.dtype)
 
 
+@public
 def focal_loss_gradient(
     logits: Float[np.ndarray, "*batch classes"],
     targets: Integer[np.ndarray, "*batch"],
@@ -214,6 +218,7 @@ def focal_loss_gradient(
     return np.asarray(gradient, logits.dtype)
 
 
+@public
 def binary_focal_loss_gradient(
     logits: Float[np.ndarray, "*batch"],
     targets: Bool[np.ndarray, "*batch"],

@@ -63,12 +63,14 @@ from jaxtyping import Float
 
 from dlref._checks.losses import check_truth
 from dlref._checks.numbers import check_open_probability
+from dlref.numpy._arguments import public
 
 __all__ = ["focal_minimizer", "prior_bias", "weighted_cross_entropy_minimizer"]
 
 _EXTREME = 1000.0  # σ(±1000) is 0 and 1 even in float64
 
 
+@public
 def weighted_cross_entropy_minimizer(
     eta: Float[np.ndarray, "*batch"], *, alpha: float
 ) -> Float[np.ndarray, "*batch"]:
@@ -108,6 +110,7 @@ def weighted_cross_entropy_minimizer(
     return np.asarray(positive / (positive + negative))
 
 
+@public
 def focal_minimizer(
     eta: Float[np.ndarray, "*batch"], *, gamma: float = 2.0, alpha: float | None = None
 ) -> Float[np.ndarray, "*batch"]:
@@ -156,6 +159,7 @@ def focal_minimizer(
     return np.asarray(np.exp(-np.logaddexp(0, -low)).astype(eta.dtype))
 
 
+@public
 def prior_bias(prior: float) -> float:
     """Give the last layer the bias −log((1 − π) / π): an untrained model then predicts π.
 

@@ -34,8 +34,9 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from dlref._checks.arrays import check_shapes
-from dlref._checks.attention import check_mask
+from dlref._checks.attention import check_mask, check_tokens
 from dlref._checks.numbers import check_sizes
+from dlref.torch._arguments import public
 from dlref.torch.attention.scaled_dot_product import (
     masked_softmax,
     scaled_dot_product_attention,
@@ -44,6 +45,7 @@ from dlref.torch.attention.scaled_dot_product import (
 __all__ = ["HierarchicalAttention", "attention_pooling", "hierarchical_attention"]
 
 
+@public
 def attention_pooling(
     hidden: Float[Tensor, "*batch positions d_model"],
     weight: Float[Tensor, "d_a d_model"],
@@ -92,6 +94,7 @@ def attention_pooling(
     return pooled, weights
 
 
+@public
 def hierarchical_attention(
     query: Float[Tensor, "*batch segments words d_k"],
     key: Float[Tensor, "*batch segments words d_k"],
@@ -172,7 +175,7 @@ class HierarchicalAttention(nn.Module):
         embed_dim: Width d_model of words, sentences and document.
 
     Raises:
-        TypeError: If embed_dim is not a Python int.
+        TypeError: If embed_dim is not an integer.
         ValueError: If embed_dim is below 1.
 
     Example:
@@ -196,6 +199,7 @@ class HierarchicalAttention(nn.Module):
         ```
     """
 
+    @public
     def __init__(self, embed_dim: int) -> None:
         check_sizes(embed_dim=embed_dim)
 
@@ -203,6 +207,7 @@ class HierarchicalAttention(nn.Module):
         self.word_pooling = _AttentionPooling(embed_dim)
         self.sentence_pooling = _AttentionPooling(embed_dim)
 
+    @public
     def forward(
         self,
         words: Float[Tensor, "*batch sentences words d_model"],
@@ -223,6 +228,8 @@ class HierarchicalAttention(nn.Module):
             of the sentences. Zeros for a sentence without words, and for a document
             without sentences.
         """
+        check_tokens("words", words, self.sentence_pooling.context.numel())
+
         is_sentence = None if mask is None else mask.any(dim=-1)
         sentences, word_weights = self.word_pooling(words, mask)
         document, sentence_weights = self.sentence_pooling(sentences, is_sentence)

@@ -23,6 +23,7 @@ from torch import Tensor
 
 from dlref._checks.arrays import dtype_name, require, require_shapes
 from dlref._checks.numbers import check_sizes
+from dlref.torch._arguments import public
 
 __all__ = ["KVCache"]
 
@@ -41,7 +42,7 @@ class KVCache:
         device: Where the entries are; torch's default if None.
 
     Raises:
-        TypeError: If a size is not a Python int.
+        TypeError: If a size is not an integer.
         ValueError: If a size is below 1.
 
     Example:
@@ -60,6 +61,7 @@ class KVCache:
         ```
     """
 
+    @public
     def __init__(
         self,
         batch_size: int,
@@ -93,6 +95,7 @@ class KVCache:
         """The values stored, oldest first: a view, not a copy."""
         return self._values[:, :, : self._length]
 
+    @public
     def append(
         self,
         key: Float[Tensor, "batch kv_heads new head_dim"],

@@ -38,6 +38,7 @@ from torch import Tensor
 from dlref._checks.attention import check_documents, check_lengths, check_prefix
 from dlref._checks.numbers import check_sizes
 from dlref._choices import Side
+from dlref.torch._arguments import public
 
 __all__ = [
     "causal_mask",
@@ -48,6 +49,7 @@ __all__ = [
 ]
 
 
+@public
 def causal_mask(
     queries: int, keys: int | None = None, *, device: torch.device | str | None = None
 ) -> Bool[Tensor, "queries keys"]:
@@ -66,7 +68,7 @@ def causal_mask(
         True on and below the diagonal that ends in the lower right corner.
 
     Raises:
-        TypeError: If a size is not a Python int.
+        TypeError: If a size is not an integer.
         ValueError: If a size is negative.
 
     Example:
@@ -81,13 +83,14 @@ def causal_mask(
                 [1, 1, 1, 1]])
         ```
     """
-    check_sizes(at_least=0, queries=queries, keys=keys, optional=("keys",))
+    check_sizes(at_least=0, queries=queries, keys=keys)
 
     keys = queries if keys is None else keys
     allowed = torch.ones(queries, keys, dtype=torch.bool, device=device)
     return allowed.tril(keys - queries)
 
 
+@public
 def padding_mask(
     lengths: Integer[Tensor, "*batch"],
     keys: int,
@@ -133,6 +136,7 @@ def padding_mask(
     return distance < lengths.long()[..., None, None]  # int8 ends at 127
 
 
+@public
 def sliding_window_mask(
     queries: int,
     keys: int | None = None,
@@ -154,7 +158,7 @@ def sliding_window_mask(
         A band of at most window keys per query, its last key as in `causal_mask`.
 
     Raises:
-        TypeError: If a size is not a Python int.
+        TypeError: If a size is not an integer.
         ValueError: If a size is negative, or window below 1.
 
     Example:
@@ -178,6 +182,7 @@ def sliding_window_mask(
     return causal.triu(keys - queries - window + 1)
 
 
+@public
 def prefix_mask(
     prefix: int, queries: int, *, device: torch.device | str | None = None
 ) -> Bool[Tensor, "queries queries"]:
@@ -194,7 +199,7 @@ def prefix_mask(
         `causal_mask`, with the keys of the prefix open to every query.
 
     Raises:
-        TypeError: If a size is not a Python int.
+        TypeError: If a size is not an integer.
         ValueError: If a size is negative, or prefix above queries.
 
     Example:
@@ -216,6 +221,7 @@ def prefix_mask(
     return causal | (torch.arange(queries, device=causal.device) < prefix)
 
 
+@public
 def document_mask(
     documents: Integer[Tensor, "*batch tokens"],
 ) -> Bool[Tensor, "*batch tokens tokens"]:

@@ -60,7 +60,8 @@ Question: [DL0044][dl0044]
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from dlref._checks.attention import check_heads, check_mask
+from dlref._checks.attention import check_heads, check_mask, check_tokens
+from dlref.torch._arguments import public
 from dlref.torch.attention.kv_cache import KVCache
 from dlref.torch.attention.scaled_dot_product import scaled_dot_product_attention
 
@@ -80,7 +81,7 @@ class MultiHeadAttention(nn.Module):
             GQA. None is MHA, one for each query head.
 
     Raises:
-        TypeError: If a size is not a Python int.
+        TypeError: If a size is not an integer.
         ValueError: If a size is below 1 or does not divide.
 
     Example:
@@ -100,6 +101,7 @@ class MultiHeadAttention(nn.Module):
         ```
     """
 
+    @public
     def __init__(
         self, embed_dim: int, num_heads: int, *, num_kv_heads: int | None = None
     ) -> None:
@@ -115,6 +117,7 @@ class MultiHeadAttention(nn.Module):
         self.value = nn.Linear(embed_dim, key_width, bias=False)
         self.output = nn.Linear(embed_dim, embed_dim, bias=False)
 
+    @public
     def forward(
         self,
         x: Float[Tensor, "*batch queries d_model"],
@@ -159,6 +162,7 @@ class MultiHeadAttention(nn.Module):
             True
             ```
         """
+        check_tokens("x", x, self.query.in_features)
         check_mask(mask, (*x.shape[:-1], x.shape[-2] + (cache.length if cache else 0)))
 
         query = self.query(x).unflatten(-1, (self.num_kv_heads, -1, self.head_dim))

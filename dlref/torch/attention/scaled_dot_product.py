@@ -43,11 +43,13 @@ from torch import Tensor
 
 from dlref._checks.arrays import check_floating
 from dlref._checks.attention import check_attention, check_mask
+from dlref.torch._arguments import public
 from dlref.torch._precision import widened
 
 __all__ = ["masked_softmax", "scaled_dot_product_attention"]
 
 
+@public
 def masked_softmax(
     scores: Float[Tensor, "*batch keys"],
     mask: Bool[Tensor, "*#batch #keys"] | None = None,
@@ -85,11 +87,12 @@ def masked_softmax(
     if mask is None:
         return scores.softmax(dim=-1)
     has_key = mask.any(dim=-1, keepdim=True)
-    scores = scores.masked_fill(~mask, -torch.inf)
-    scores = scores.masked_fill(~has_key, 0)  # softmax of −∞ alone is NaN, backward too
-    return scores.softmax(dim=-1) * has_key
+    # The softmax of −∞ alone would be NaN, backward too.
+    hidden = torch.where(has_key, -torch.inf, 0).to(scores.dtype)
+    return torch.where(mask, scores, hidden).softmax(dim=-1) * has_key
 
 
+@public
 def scaled_dot_product_attention(
     query: Float[Tensor, "*#batch queries d_k"],
     key: Float[Tensor, "*#batch keys d_k"],

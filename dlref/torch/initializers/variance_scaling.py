@@ -45,6 +45,7 @@ from dlref._checks.parameters import check_scaling
 from dlref._choices import Distribution, Mode
 from dlref._initializers import CUT_STD, variance
 from dlref.initializers import gain
+from dlref.torch._arguments import public
 
 __all__ = [
     "he_normal",
@@ -55,6 +56,7 @@ __all__ = [
 ]
 
 
+@public
 def variance_scaling(
     shape: tuple[int, ...],
     *,
@@ -111,6 +113,7 @@ def variance_scaling(
     return weight * (std / CUT_STD)
 
 
+@public
 def xavier_normal(
     shape: tuple[int, ...],
     *,
@@ -153,6 +156,7 @@ def xavier_normal(
     )
 
 
+@public
 def xavier_uniform(
     shape: tuple[int, ...],
     *,
@@ -195,6 +199,7 @@ def xavier_uniform(
     )
 
 
+@public
 def he_normal(
     shape: tuple[int, ...],
     *,
@@ -238,6 +243,7 @@ def he_normal(
     return variance_scaling(shape, scale=scale, mode=mode, distribution="normal", rng=rng)
 
 
+@public
 def he_uniform(
     shape: tuple[int, ...],
     *,

@@ -34,10 +34,12 @@ from torch import Tensor, nn
 from dlref._checks.arrays import check_shapes
 from dlref._checks.numbers import check_sizes
 from dlref.cost import gated_hidden_dim
+from dlref.torch._arguments import public
 
 __all__ = ["FeedForward", "GatedFeedForward", "feed_forward", "gated_feed_forward"]
 
 
+@public
 def feed_forward(
     x: Float[Tensor, "*batch d_model"],
     w1: Float[Tensor, "d_ff d_model"],
@@ -82,6 +84,7 @@ def feed_forward(
     return F.linear(hidden, w2, b2)
 
 
+@public
 def gated_feed_forward(
     x: Float[Tensor, "*batch d_model"],
     w_gate: Float[Tensor, "d_ff d_model"],
@@ -136,7 +139,7 @@ class FeedForward(nn.Module):
             does: a convention, no optimum.
 
     Raises:
-        TypeError: If a width is not a Python int.
+        TypeError: If a width is not an integer.
         ValueError: If a width is below 1.
 
     Example:
@@ -154,14 +157,16 @@ class FeedForward(nn.Module):
         ```
     """
 
+    @public
     def __init__(self, embed_dim: int, hidden_dim: int | None = None) -> None:
-        check_sizes(embed_dim=embed_dim, hidden_dim=hidden_dim, optional=("hidden_dim",))
+        check_sizes(embed_dim=embed_dim, hidden_dim=hidden_dim)
 
         super().__init__()
         hidden_dim = 4 * embed_dim if hidden_dim is None else hidden_dim
         self.w1 = nn.Linear(embed_dim, hidden_dim)
         self.w2 = nn.Linear(hidden_dim, embed_dim)
 
+    @public
     def forward(
         self, x: Float[Tensor, "*batch d_model"]
     ) -> Float[Tensor, "*batch d_model"]:
@@ -189,7 +194,7 @@ class GatedFeedForward(nn.Module):
             embed_dim, exactly the weights of a plain layer with its default width.
 
     Raises:
-        TypeError: If a width is not a Python int.
+        TypeError: If a width is not an integer.
         ValueError: If a width is below 1.
 
     Example:
@@ -207,8 +212,9 @@ class GatedFeedForward(nn.Module):
         ```
     """
 
+    @public
     def __init__(self, embed_dim: int, hidden_dim: int | None = None) -> None:
-        check_sizes(embed_dim=embed_dim, hidden_dim=hidden_dim, optional=("hidden_dim",))
+        check_sizes(embed_dim=embed_dim, hidden_dim=hidden_dim)
 
         super().__init__()
         hidden_dim = gated_hidden_dim(embed_dim) if hidden_dim is None else hidden_dim
@@ -216,6 +222,7 @@ class GatedFeedForward(nn.Module):
         self.w_up = nn.Linear(embed_dim, hidden_dim, bias=False)
         self.w_down = nn.Linear(hidden_dim, embed_dim, bias=False)
 
+    @public
     def forward(
         self, x: Float[Tensor, "*batch d_model"]
     ) -> Float[Tensor, "*batch d_model"]:

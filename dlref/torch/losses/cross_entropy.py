@@ -27,11 +27,13 @@ from jaxtyping import Bool, Float, Integer
 from torch import Tensor
 
 from dlref._checks.losses import check_binary_examples, check_class_examples
+from dlref.torch._arguments import public
 from dlref.torch._precision import widened
 
 __all__ = ["binary_cross_entropy", "cross_entropy"]
 
 
+@public
 def cross_entropy(
     logits: Float[Tensor, "*batch classes"],
     targets: Integer[Tensor, "*batch"],
@@ -79,6 +81,7 @@ def cross_entropy(
     return loss.to(logits.dtype)
 
 
+@public
 def binary_cross_entropy(
     logits: Float[Tensor, "*batch"],
     targets: Bool[Tensor, "*batch"],

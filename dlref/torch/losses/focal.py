@@ -38,11 +38,13 @@ from jaxtyping import Bool, Float, Integer
 from torch import Tensor
 
 from dlref._checks.losses import check_binary_examples, check_class_examples
+from dlref.torch._arguments import public
 from dlref.torch.losses.cross_entropy import _alpha_t, _log_odds, _margin
 
 __all__ = ["binary_focal_loss", "focal_loss"]
 
 
+@public
 def focal_loss(
     logits: Float[Tensor, "*batch classes"],
     targets: Integer[Tensor, "*batch"],
@@ -91,6 +93,7 @@ def focal_loss(
     return loss.to(logits.dtype)
 
 
+@public
 def binary_focal_loss(
     logits: Float[Tensor, "*batch"],
     targets: Bool[Tensor, "*batch"],

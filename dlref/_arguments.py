@@ -1,0 +1,119 @@
+"""What all public functions ask of their arguments, read off the annotations.
+
+An argument is taken as what it is annotated to be, before the function sees it: sizes and
+numbers as Python's own, which neither overflow nor turn float32 into float64; arrays only
+if they are of the function's own library, and are no more than their entries.
+"""
+
+import inspect
+from collections.abc import Callable
+from functools import partial, wraps
+from operator import index
+from types import NoneType, UnionType
+from typing import Any, TypeVar, get_args, get_origin
+
+from dlref._checks.arguments import (
+    check_array,
+    check_function,
+    check_integer,
+    check_own,
+    check_truth,
+)
+from dlref._checks.numbers import check_number
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+Taker = Callable[[str, Any], Any]
+
+
+def public_of(*arrays: type, called: str = "") -> Callable[[Function], Function]:
+    """Make the decorator of a library's public functions, methods and classes.
+
+    Args:
+        arrays: Types of the library's arrays.
+        called: What a reader calls one of them, with an article.
+
+    Returns:
+        The decorator. It takes the arguments of a class as those of its `__init__`.
+    """
+    take_array = partial(_array, arrays=arrays, called=called)
+
+    def public(function: Any) -> Any:
+        if isinstance(function, type):
+            function.__init__ = public(function.__init__)  # type: ignore[misc]
+            return function
+        parameters = inspect.signature(function).parameters
+        takers = {x: _taker(parameters[x].annotation, take_array) for x in parameters}
+
+        @wraps(function)
+        def call(*args: Any, **options: Any) -> Any:
+            named = zip(takers.items(), args, strict=False)
+            taken = [take(name, value) for (name, take), value in named]
+            surplus = args[len(taken) :]  # for Python to refuse
+            options |= {x: takers[x](x, options[x]) for x in options if x in takers}
+            return function(*taken, *surplus, **options)
+
+        return call
+
+    return public
+
+
+def _taker(annotation: Any, take_array: Taker) -> Taker:
+    """Choose how to take an argument; one of several types is left to its function."""
+    kinds = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
+    kind, *others = [kind for kind in kinds if kind is not NoneType]
+    take = _TAKERS.get(get_origin(kind) or kind, _as_is)
+    if hasattr(kind, "array_type"):
+        take = take_array
+    elif isinstance(kind, type) and kind.__module__.startswith("dlref."):
+        take = partial(_own, kind=kind)
+    if others:
+        take = _as_is
+    return partial(_optional, take=take) if NoneType in kinds else take
+
+
+def _optional(name: str, value: Any, take: Taker) -> Any:
+    return None if value is None else take(name, value)
+
+
+def _array(name: str, value: Any, arrays: tuple[type, ...], called: str) -> Any:
+    check_array(name, value, arrays, called)
+    return value
+
+
+def _integer(name: str, value: Any) -> int:
+    check_integer(name, value)
+    return index(value)
+
+
+def _number(name: str, value: Any) -> float:
+    check_number(name, value)
+    return value if type(value) is int else float(value)  # an int may be longer
+
+
+def _truth(name: str, value: Any) -> bool:
+    check_truth(name, value)
+    return bool(value)
+
+
+def _function(name: str, value: Any) -> Any:
+    check_function(name, value)
+    return value
+
+
+def _own(name: str, value: Any, kind: type) -> Any:
+    check_own(name, value, kind)
+    return value
+
+
+def _as_is(_: str, value: Any) -> Any:
+    return value
+
+
+_TAKERS: dict[Any, Taker] = {
+    int: _integer,
+    float: _number,
+    bool: _truth,
+    Callable: _function,
+}
+
+public = public_of()

@@ -1,0 +1,288 @@
+"""A call of everything public that takes arguments: by name, the arguments that fit."""
+
+import dataclasses
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from types import ModuleType, NoneType, UnionType
+from typing import Any, get_args, get_origin
+
+import numpy as np
+import torch
+
+import dlref
+from dlref import optimizers
+from dlref.cost import Block
+from dlref.models import Experts, LatentAttention, Norms
+
+
+def entries(*shape: int) -> np.ndarray:
+    return np.linspace(0.1, 0.9, int(np.prod(shape))).reshape(shape)
+
+
+BLOCK = Block(12, 4)
+HEADS = {"embed_dim": 12, "num_heads": 4, "num_kv_heads": 2}
+KEYS = {"queries": 5, "keys": 7}
+BYTES = {"bytes_per_element": 4}
+PAIRS = np.ones((5, 7), bool)
+ATTENTION = {
+    "query": entries(2, 5, 3),
+    "key": entries(2, 7, 3),
+    "value": entries(2, 7, 3),
+}
+WORDS = dict.fromkeys(["query", "key", "value"], entries(2, 3, 5, 7))
+BINARY = {"logits": entries(3), "targets": np.array([True, False, True]), "alpha": 0.25}
+CLASSES = {
+    "logits": entries(3, 5),
+    "targets": np.array([0, 4, 2]),
+    "class_weights": entries(5),
+}
+STEP = {"param": entries(3), "grad": entries(3), "learning_rate": 0.5}
+RMSPROP = {**STEP, "beta2": 0.5, "eps": 0.125}
+ADAM = {**STEP, "beta1": 0.5, "beta2": 0.25, "eps": 0.125}
+NEW = {"key": entries(1, 2, 3, 7), "value": entries(1, 2, 3, 7)}
+MLP = {"w1": entries(7, 3), "b1": entries(7), "w2": entries(3, 7), "b2": entries(3)}
+GATED = {"w_gate": entries(7, 3), "w_up": entries(7, 3), "w_down": entries(3, 7)}
+MODULE = {"x": entries(1, 5, 12)}
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    # attention
+    "attention_pooling": {
+        "hidden": entries(2, 5, 3),
+        "weight": entries(7, 3),
+        "bias": entries(7),
+        "context": entries(7),
+        "mask": np.ones((2, 5), bool),
+    },
+    "causal_mask": KEYS,
+    "document_mask": {"documents": np.array([0, 0, 1])},
+    "hierarchical_attention": {**WORDS, "mask": np.ones((2, 3, 5), bool)},
+    "masked_softmax": {"scores": entries(5, 7), "mask": PAIRS},
+    "padding_mask": {"lengths": np.array([1, 3]), "keys": 7, "side": "left"},
+    "prefix_mask": {"prefix": 2, "queries": 5},
+    "scaled_dot_product_attention": {**ATTENTION, "mask": PAIRS},
+    "sliding_window_mask": {**KEYS, "window": 3},
+    "HierarchicalAttention": {"embed_dim": 12},
+    "HierarchicalAttention.forward": {
+        "words": entries(2, 3, 5, 12),
+        "mask": np.ones((2, 3, 5), bool),
+    },
+    "KVCache": {"batch_size": 1, "num_kv_heads": 2, "max_len": 5, "head_dim": 7},
+    "KVCache.append": NEW,
+    "MultiHeadAttention": HEADS,
+    "MultiHeadAttention.forward": {**MODULE, "mask": np.ones((5, 5), bool)},
+    # initializers
+    "backward_second_moments": {
+        "depth": 3,
+        "activation": abs,
+        "slope": np.sign,
+        "scale": 0.5,
+    },
+    "fans": {"shape": (5, 3)},
+    "forward_second_moments": {"depth": 3, "activation": abs, "scale": 0.5},
+    "gain": {"nonlinearity": "leaky_relu", "negative_slope": 0.5},
+    "he_normal": {"shape": (5, 3), "negative_slope": 0.5, "mode": "fan_in"},
+    "he_uniform": {"shape": (5, 3), "negative_slope": 0.5, "mode": "fan_in"},
+    "second_moment": {"function": abs, "variance": 0.5},
+    "variance_scaling": {
+        "shape": (5, 3),
+        "scale": 0.5,
+        "mode": "fan_in",
+        "distribution": "uniform",
+    },
+    "xavier_normal": {"shape": (5, 3), "gain": 0.5},
+    "xavier_uniform": {"shape": (5, 3), "gain": 0.5},
+    # layers
+    "feed_forward": {"x": entries(5, 3), **MLP},
+    "gated_feed_forward": {"x": entries(5, 3), **GATED},
+    "FeedForward": {"embed_dim": 12, "hidden_dim": 7},
+    "FeedForward.forward": MODULE,
+    "GatedFeedForward": {"embed_dim": 12, "hidden_dim": 7},
+    "GatedFeedForward.forward": MODULE,
+    # losses
+    "binary_cross_entropy": BINARY,
+    "binary_focal_loss": {**BINARY, "gamma": 0.5},
+    "binary_focal_loss_gradient": {**BINARY, "gamma": 0.5},
+    "cross_entropy": CLASSES,
+    "focal_loss": {**CLASSES, "gamma": 0.5},
+    "focal_loss_gradient": {**CLASSES, "gamma": 0.5},
+    "focal_minimizer": {"eta": entries(3), "gamma": 0.5, "alpha": 0.25},
+    "prior_bias": {"prior": 0.25},
+    "weighted_cross_entropy_minimizer": {"eta": entries(3), "alpha": 0.25},
+    # cost
+    "Block": {**HEADS, "hidden_dim": 7, "head_dim": 5, "gated": True, "bias": True},
+    "attention_activation_bytes": {"block": BLOCK, **KEYS, "batch_size": 3, **BYTES},
+    "attention_flops": {**KEYS, **HEADS, "head_dim": 5, "causal": True},
+    "attention_pairs": {**KEYS, "causal": True},
+    "attention_parameters": {**HEADS, "head_dim": 5, "bias": True},
+    "best_num_segments": {"num_tokens": 5},
+    "block_activation_bytes": {"queries": 5, "block": BLOCK, "batch_size": 3, **BYTES},
+    "block_crossover": {"block": BLOCK, "causal": True},
+    "block_flops": {**KEYS, "block": BLOCK, "causal": True},
+    "block_parameters": {"block": BLOCK},
+    "feed_forward_activation_bytes": {
+        "num_tokens": 5,
+        "block": BLOCK,
+        "batch_size": 3,
+        **BYTES,
+    },
+    "feed_forward_flops": {
+        "num_tokens": 5,
+        "embed_dim": 12,
+        "hidden_dim": 7,
+        "gated": True,
+    },
+    "feed_forward_parameters": {
+        "embed_dim": 12,
+        "hidden_dim": 7,
+        "gated": True,
+        "bias": True,
+    },
+    "gated_hidden_dim": {
+        "embed_dim": 12,
+        "multiplier": Fraction(3, 2),
+        "multiple_of": 5,
+    },
+    "hierarchical_pairs": {"num_tokens": 5, "num_segments": 2},
+    "kv_cache_bytes": {
+        "num_layers": 3,
+        "num_kv_heads": 2,
+        "head_dim": 5,
+        "num_tokens": 7,
+        "batch_size": 3,
+        **BYTES,
+    },
+    "projection_crossover": {"block": BLOCK, "causal": True},
+    # models
+    "Experts": {
+        "num_experts": 5,
+        "experts_per_token": 2,
+        "num_shared_experts": 1,
+        "hidden_dim": 7,
+        "num_dense_layers": 3,
+        "router_bias": True,
+    },
+    "Experts.parameters": {"block": BLOCK, "active": True},
+    "LatentAttention": {"query_latent_dim": 7, "kv_latent_dim": 5, "rotary_dim": 3},
+    "LatentAttention.parameters": {"block": BLOCK},
+    "Model": {
+        "name": "toy",
+        "source": "a test",
+        "num_layers": 3,
+        "block": BLOCK,
+        "vocab_size": 5,
+        "tied_embeddings": True,
+        "num_positions": 7,
+        "norms": Norms(),
+        "experts": Experts(5, 2),
+        "latent_attention": LatentAttention(7, 5, 3),
+        "attention_sinks": True,
+    },
+    "Model.kv_cache_bytes": {"num_tokens": 7, "batch_size": 3, **BYTES},
+    "Norms": {"per_block": 1, "bias": True, "of_heads": True},
+    "Norms.parameters": {"num_layers": 3, "block": BLOCK},
+    # optimizers
+    "adam_step": {**ADAM, "state": optimizers.AdamState()},
+    "adamw_step": {**ADAM, "state": optimizers.AdamState(), "weight_decay": 0.5},
+    "amsgrad_step": {**ADAM, "state": optimizers.AMSGradState()},
+    "momentum_step": {**STEP, "state": optimizers.MomentumState(), "momentum": 0.5},
+    "rmsprop_step": {
+        **STEP,
+        "state": optimizers.RMSPropState(),
+        "beta2": 0.5,
+        "eps": 0.5,
+    },
+    "sgd_step": {**STEP, "state": optimizers.SGDState()},
+}
+
+
+def tensor(array: np.ndarray) -> torch.Tensor:
+    """The same entries, in PyTorch's usual type."""
+    made = torch.tensor(array)
+    return made.float() if made.is_floating_point() else made
+
+
+@dataclasses.dataclass(frozen=True)
+class Example:
+    """A public function, class or method, with arguments that fit."""
+
+    subject: str
+    name: str
+    call: Callable[..., Any]
+
+    def __str__(self) -> str:
+        return f"{self.subject}.{self.name}"
+
+    @property
+    def is_torch(self) -> bool:
+        return self.subject.startswith("torch")
+
+    @property
+    def fits(self) -> dict[str, Any]:
+        """Its arguments in the table, if it is there."""
+        return EXAMPLES.get(self.name, {})
+
+    def arguments(self, **change: Any) -> dict[str, Any]:
+        """All arguments, as arrays of the function's language, but for a change."""
+        arguments = dict(self.fits)
+        if self.is_torch:
+            for name, value in arguments.items():
+                if isinstance(value, np.ndarray):
+                    arguments[name] = tensor(value)
+        if "rng" in inspect.signature(self.call).parameters:
+            arguments["rng"] = (
+                torch.Generator() if self.is_torch else np.random.default_rng(0)
+            )
+        return arguments | change
+
+    def kinds(self) -> Iterator[tuple[str, Any, bool]]:
+        """Each argument's name, its one type, and whether it may be None instead."""
+        for name, parameter in inspect.signature(self.call).parameters.items():
+            kind = parameter.annotation
+            kinds = get_args(kind) if isinstance(kind, UnionType) else (kind,)
+            others = [kind for kind in kinds if kind is not NoneType]
+            one = others[0] if len(others) == 1 else tuple(others)
+            yield name, get_origin(one) or one, NoneType in kinds
+
+
+def subjects() -> Iterator[tuple[str, ModuleType]]:
+    """Find the modules that readers import from, by their names below `dlref`."""
+    for found in pkgutil.walk_packages(dlref.__path__, "dlref."):
+        module = importlib.import_module(found.name)
+        is_home = found.ispkg or found.name.count(".") == 1
+        if is_home and hasattr(module, "__all__"):
+            yield found.name.removeprefix("dlref."), module
+
+
+def examples() -> Iterator[Example]:
+    """Find everything public that takes arguments, but for results and states."""
+    for subject, module in subjects():
+        for name in module.__all__:
+            public = getattr(module, name)
+            if isinstance(public, type) and is_entered(public):
+                yield Example(subject, name, public)
+                if name in EXAMPLES:
+                    yield from methods(subject, public)
+            elif inspect.isfunction(public):
+                yield Example(subject, name, public)
+
+
+def is_entered(public: type) -> bool:
+    """Tell whether readers make such objects: states begin empty, results are made."""
+    if not dataclasses.is_dataclass(public):
+        return not issubclass(public, tuple)
+    has_init = not public.__dataclass_params__.init  # type: ignore[attr-defined]
+    return has_init or hasattr(public, "__post_init__")
+
+
+def methods(subject: str, public: type) -> Iterator[Example]:
+    """Find the methods of a class that take arguments, on an object of it."""
+    for name, method in vars(public).items():
+        takes = (
+            inspect.isfunction(method) and len(inspect.signature(method).parameters) > 1
+        )
+        if takes and not name.startswith("_"):
+            made = public(**EXAMPLES[public.__name__])
+            yield Example(subject, f"{public.__name__}.{name}", getattr(made, name))

@@ -1,0 +1,136 @@
+"""The wrong type for any argument of anything public: what must be, and what was got."""
+
+import warnings
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from dlref.torch.attention import KVCache
+from tests.everywhere.examples import EXAMPLES, Example, examples
+
+ROWS = list(examples())
+
+
+def with_some(kind: type) -> list[Example]:
+    return [row for row in ROWS if kind in map(type, row.fits.values())]
+
+
+def matrix(values: np.ndarray) -> np.ndarray:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        return np.matrix(values.reshape(len(values), -1))
+
+
+INTEGERS = [np.int8, np.uint8, np.int64, torch.tensor]
+NO_INTEGERS = [2.5, "3", True, 1j, np.True_, np.float64(3), np.array([3]), [3]]
+NO_INTEGERS += [torch.tensor(True), torch.tensor(3.0), torch.tensor([3])]
+NO_NUMBERS = ["1e-3", True, 1j, np.True_, np.ones(2), [0.5], torch.tensor(0.5)]
+NO_TRUTHS = ["no", 1, 0.0, np.ones(2, bool), torch.tensor(True)]
+WRONG = {
+    int: ("be an integer", NO_INTEGERS),
+    float: ("be a number", NO_NUMBERS),
+    bool: ("be True or False", NO_TRUTHS),
+    Callable: ("be a function", ["relu", 3]),
+}
+
+
+def test_everything_public_has_an_example():
+    assert {row.name for row in ROWS} == set(EXAMPLES)
+
+
+def wrong(example: Example) -> Iterator[tuple[str, Any, str]]:
+    """Arguments that do not fit, and what each must be."""
+    for name, kind, is_optional in example.kinds():
+        if hasattr(kind, "array_type"):
+            what, values = wrong_arrays(example, name)
+        elif isinstance(kind, type) and kind.__module__.startswith("dlref."):
+            what, values = f"be of type {kind.__name__}", [3, "block", {}, (0, 1.0)]
+        elif kind in WRONG:
+            what, values = WRONG[kind]
+        else:
+            continue
+        for value in values if is_optional else [*values, None]:
+            yield name, value, what
+
+
+def wrong_arrays(example: Example, name: str) -> tuple[str, list[Any]]:
+    value = example.fits[name]
+    if example.is_torch:
+        return "be a PyTorch tensor", [value, value.tolist(), 3.0, "abc"]
+    return "be a NumPy array", [torch.tensor(value), value.tolist(), 3.0, "abc"]
+
+
+@pytest.mark.parametrize("example", ROWS, ids=str)
+def test_a_wrong_type(example, unchecked):
+    for name, value, what in wrong(example):
+        kind = type(value).__name__
+        with pytest.raises(TypeError) as error:
+            example.call(**example.arguments(**{name: value}))
+        assert str(error.value) == f"{name} must {what}; got type({name})={kind}"
+
+
+@pytest.mark.parametrize("example", ROWS, ids=str)
+def test_entries_of_a_wrong_type(example, unchecked):
+    wrong = {
+        "Float": ["bool", "int64", "complex64"],
+        "Integer": ["bool", "float32", "complex64"],
+        "Bool": ["uint8", "float32", "complex64"],
+    }
+    for name, kind, _ in example.kinds():
+        for dtype in wrong.get(getattr(kind, "__name__", "").partition("[")[0], []):
+            value = example.fits[name].astype(dtype)
+            change = {name: torch.tensor(value) if example.is_torch else value}
+            message = rf"^{name} must .+; got {name}\.dtype={dtype}$"
+            with pytest.raises(TypeError, match=message):
+                example.call(**example.arguments(**change))
+
+
+@pytest.mark.parametrize("made", [np.ma.masked_array, matrix])
+@pytest.mark.parametrize("example", ROWS, ids=str)
+def test_more_than_entries(example, made, unchecked):
+    for name, kind, _ in example.kinds():
+        is_array = hasattr(kind, "array_type") or name in ("param", "grad")
+        if is_array and not example.is_torch:
+            value = made(example.fits[name])
+            with pytest.raises(TypeError) as error:
+                example.call(**example.arguments(**{name: value}))
+            got = f"got type({name})={type(value).__name__}"
+            assert str(error.value) == f"{name} must be a plain array; {got}"
+
+
+@pytest.mark.parametrize("other", INTEGERS, ids=["int8", "uint8", "int64", "tensor"])
+@pytest.mark.parametrize("example", with_some(int), ids=str)
+def test_integers_of_every_library_are_sizes(example, other, unchecked):
+    unchanged_by(other, example, int)
+
+
+@pytest.mark.parametrize("other", [np.float32, np.float64, Fraction])
+@pytest.mark.parametrize("example", with_some(float), ids=str)
+def test_numbers_of_every_library_are_numbers(example, other, unchecked):
+    unchanged_by(other, example, float)
+
+
+def unchanged_by(other: Callable[..., Any], example: Example, kind: type) -> None:
+    """Assert that it is all one whose numbers a function is given."""
+    numbers = {x: v for x, v in example.fits.items() if type(v) is kind}
+    change = {name: other(value) for name, value in numbers.items()}
+    same(example.call(**example.arguments()), example.call(**example.arguments(**change)))
+
+
+def same(one: Any, other: Any) -> None:
+    """Assert that two results are one, entries and their types included."""
+    assert type(one) is type(other)
+    if isinstance(one, tuple):
+        for pair in zip(one, other, strict=True):
+            same(*pair)
+    elif isinstance(one, np.ndarray | torch.Tensor):
+        assert one.dtype == other.dtype
+        assert np.array_equal(one, other)
+    elif isinstance(one, KVCache):
+        same(tuple(vars(one).values()), tuple(vars(other).values()))
+    else:
+        assert repr(one) == repr(other)
