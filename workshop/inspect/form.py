@@ -24,10 +24,11 @@ PARTS = (
     "Sources",
     "Reference",
 )
-OPTIONAL = {"The picture"}  # where the figures do not stand beside what they show
+OPTIONAL = {"At a glance", "The picture"}
 LEVELS = "beginner", "intermediate", "advanced"
 STRONG = "Junior", "Senior", "Staff"
 LANGUAGES = '"NumPy"', '"PyTorch"'
+CORRECTIONS = "Often printed, and wrong", "A common slip"
 FOLLOW_UPS = 8
 DAYS = 6  # the seventh repeats
 PLACE = re.compile(
@@ -180,10 +181,10 @@ def formulas(question: Question) -> Iterator[str]:
 def corrections(question: Question) -> Iterator[str]:
     """What is often printed wrong, each with a proof that runs."""
     boxes = _CORRECTION.findall(question.body)
-    yield from at_least(1, "boxes '!!! warning \"Often printed, and wrong\"'", len(boxes))
+    yield from at_least(1, "boxes '!!! warning \"A common slip\"' or like it", len(boxes))
     for name, text in boxes:
-        if name != "Often printed, and wrong":
-            yield f"must title a warning 'Often printed, and wrong'; got {name!r}"
+        if name not in CORRECTIONS:
+            yield f"must title a warning {' or '.join(CORRECTIONS)}; got {name!r}"
         if "```python" not in text:
             first = text.strip().partition("\n")[0]
             yield f"must prove each correction with a snippet; got none at {first!r}"

@@ -198,12 +198,12 @@ FAULTS = {
     "no correction": (
         '!!! warning "Often printed, and wrong"',
         "!!! note",
-        "must have at least 1 boxes '!!! warning \"Often printed, and wrong\"'; got 0",
+        "must have at least 1 boxes '!!! warning \"A common slip\"' or like it; got 0",
     ),
     "another warning": (
         '"Often printed, and wrong"',
         '"Beware"',
-        "must title a warning 'Often printed, and wrong'; got 'Beware'",
+        "must title a warning Often printed, and wrong or A common slip; got 'Beware'",
     ),
     "a correction without a proof": (
         "    ```python\n    print(1)\n    ```\n\n    ```text {.output}",
