@@ -1,0 +1,73 @@
+"""Addresses made of words: what a link points to stays when something moves or is added.
+
+A heading's address is that of its words, without its number. A fold, a correction and a
+figure of a question have one too: the question's number and their first words. A title
+that a page has twice is nothing to point to, and gets none.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from markdown import Extension, Markdown
+from markdown.treeprocessors import Treeprocessor
+
+WORDS = 8
+_NUMBER = re.compile(r"^\d+\. ")
+_PAGE = re.compile(r"\{#(dl\d{4})\}$")
+_TARGET = re.compile(r"\]\([^)]*\)")
+_LEAD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
+
+
+def slug(title: str, separator: str = "-") -> str:
+    """Make an address out of the words of a title, in the letters of every keyboard."""
+    text = unicodedata.normalize("NFKD", _TARGET.sub("", _NUMBER.sub("", title)))
+    ascii_only = text.encode("ascii", "ignore").decode()  # without the marks on letters
+    return separator.join(re.findall(r"[a-z0-9]+", ascii_only.lower()))
+
+
+class _Addresses(Treeprocessor):
+    """Says where things are while their titles are still as they were written."""
+
+    def run(self, root: Element) -> None:
+        page = _PAGE.search(root.findtext("h1", ""))
+        if page is None:
+            return
+        found = [(element, slug(title)) for element, title in _titled(root)]
+        times = Counter(words for _, words in found)
+        for element, words in found:
+            if times[words] == 1:
+                element.set("id", f"{page[1]}-{words}")
+
+
+def _titled(root: Element) -> Iterator[tuple[Element, str]]:
+    """Find folds, corrections and captions, each with its first words."""
+    for element in root.iter():
+        if element.tag == "details":
+            yield element, _first_words(element.find("summary"))
+        elif "warning" in element.get("class", "").split():
+            yield element, _first_words(element.find("p[2]"))
+        elif (caption := element.find("figcaption")) is not None:
+            text = "".join(caption.itertext())
+            lead = _LEAD.search(text)
+            yield element, lead[1] if lead else text
+
+
+def _first_words(element: Element | None) -> str:
+    text = "" if element is None else "".join(element.itertext())
+    return " ".join(text.split()[:WORDS])
+
+
+class AddressExtension(Extension):
+    """Give addresses of words."""
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
+        # Just before inline (20) turns words into elements.
+        md.treeprocessors.register(_Addresses(md), "addresses", 21)
+
+
+def makeExtension(**options: Any) -> AddressExtension:  # noqa: N802
+    return AddressExtension(**options)
