@@ -1,5 +1,6 @@
 """Single numbers: sizes, probabilities, factors, and words for a choice."""
 
+import sys
 from collections.abc import Collection
 from fractions import Fraction
 from numbers import Real
@@ -49,7 +50,7 @@ def check_non_negative(**values: float) -> None:
     """Refuse a number below zero, infinite or NaN."""
     for name, value in values.items():
         check_number(name, value)
-        fits = 0 <= value < float("inf")
+        fits = 0 <= value <= sys.float_info.max  # an int may be longer than any float
         require(fits, f"{name} must be at least 0 and finite", **{name: value})
 
 

@@ -52,15 +52,30 @@ def check_parameter(name: str, value: Any) -> None:
 
 def check_weight_shape(shape: Any) -> None:
     """Refuse the shape of a bias, and sizes that are no whole numbers from 1."""
+    if not isinstance(shape, tuple | list):  # a weight has a length, too
+        kind = type(shape).__name__
+        raise TypeError(f"shape must be a tuple of sizes; got type(shape)={kind}")
     what = "shape must have at least 2 axes, (out, in, *kernel)"
     require(len(shape) >= 2, what, shape=shape)
-    whole = all(hasattr(size, "__index__") and size >= 1 for size in shape)
+    whole = all(is_whole(size) and size >= 1 for size in shape)
     require(whole, "shape must hold whole numbers of at least 1", shape=shape)
 
 
 def shape_of(value: Any) -> tuple[int, ...]:
     """Return the shape of an array; a number has none."""
     return () if isinstance(value, int | float) else tuple(value.shape)
+
+
+def is_whole(size: Any) -> bool:
+    """Tell whether a value counts something; True, which counts as 1, does not."""
+    return hasattr(size, "__index__") and not isinstance(size, bool)
+
+
+def check_gain(gain: float) -> None:
+    """Refuse a negative gain, and one whose square is not finite."""
+    check_non_negative(gain=gain)
+    square = float(gain) * float(gain)  # float(gain) ** 2 would raise an OverflowError
+    require(square < float("inf"), "gain must have a finite square", gain=gain)
 
 
 def check_scaling(scale: float, mode: str, distribution: str) -> None:
