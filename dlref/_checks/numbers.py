@@ -75,6 +75,20 @@ def check_gated_width(embed_dim: int, multiplier: Any, multiple_of: int) -> None
     require(fits, what, multiplier=multiplier, embed_dim=embed_dim)
 
 
+def check_stored(*, bytes_per_element: float | Fraction, **sizes: Any) -> None:
+    """Refuse a size that is no Python int from 1, and bytes that are not exact."""
+    check_sizes(**sizes)
+    kind = type(bytes_per_element)
+    if kind not in (int, float, Fraction):
+        raise TypeError(
+            "bytes_per_element must be an int, a float or a Fraction; "
+            f"got type(bytes_per_element)={kind.__name__}"
+        )
+    fits = 0 < bytes_per_element < float("inf")
+    what = "bytes_per_element must be above 0 and finite"
+    require(fits, what, bytes_per_element=bytes_per_element)
+
+
 def check_choice(name: str, value: Any, choices: Any) -> None:
     """Refuse a word that is none of the choices."""
     what = f"{name} must be one of {', '.join(choices)}"
