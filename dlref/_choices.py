@@ -15,3 +15,4 @@ Linear = Literal[
     "conv_transpose3d",
 ]
 Nonlinearity = Literal[Linear, "sigmoid", "tanh", "relu", "leaky_relu", "selu"]
+Adjustment = Literal["original", "match_rms_adamw"]

@@ -2,7 +2,7 @@
 
 from typing import Any, get_args
 
-from dlref._checks.arrays import check_floating, require
+from dlref._checks.arrays import check_floating, require, require_shapes
 from dlref._checks.numbers import (
     check_below_one,
     check_choice,
@@ -48,6 +48,27 @@ def check_parameter(name: str, value: Any) -> None:
         check_floating(name, value)
     else:
         check_number(name, value)
+
+
+def check_matrix(name: str, value: Any) -> None:
+    """Refuse a number, a vector, and what has no row or no column."""
+    check_floating(name, value)
+    fits = len(value.shape) >= 2 and 0 not in value.shape[-2:]
+    what = f"{name} must have at least 2 axes, the last two not empty"
+    require_shapes(fits, what, **{name: value})
+
+
+def check_newton_schulz(matrix: Any, steps: int, coefficients: Any, eps: float) -> None:
+    """Refuse what is no matrix, and a polynomial that is not a, b and c."""
+    check_matrix("matrix", matrix)
+    check_sizes(at_least=0, steps=steps)
+    check_non_negative(eps=eps)
+    three = isinstance(coefficients, tuple | list) and len(coefficients) == 3
+    what = "coefficients must be three finite numbers"
+    require(three, what, coefficients=coefficients)
+    for value in coefficients:
+        check_number("each coefficient", value)
+        require(abs(value) < float("inf"), what, coefficients=coefficients)
 
 
 def check_weight_shape(shape: Any) -> None:

@@ -11,6 +11,7 @@ import torch
 
 from dlref.numpy import attention as numpy_attention
 from dlref.numpy import losses as numpy_losses
+from dlref.optimizers import newton_schulz
 from dlref.torch import attention as torch_attention
 from dlref.torch import losses as torch_losses
 
@@ -128,6 +129,19 @@ def test_scores_do_not_overflow(language, dtype, entry):
         found = ATTENTION[language].scaled_dot_product_attention(large, large, value)
     assert exactly(found).tolist() == [[0.5], [0.5]]
     assert found.dtype == value.dtype
+
+
+@pytest.mark.parametrize(("language", "dtype"), CASES)
+def test_the_norm_of_a_large_matrix(language, dtype):
+    matrix = given(np.full((300, 500), 300.0), language, dtype)  # 300² > 65504
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = newton_schulz(matrix)
+    sigma = 1.0  # the only one: the rest are 0
+    for _ in range(5):
+        sigma = 3.4445 * sigma - 4.775 * sigma**3 + 2.0315 * sigma**5
+    # Each product adds 300 or 500 terms in 32 bits, in an order of the library.
+    assert_close(found, sigma / 150_000**0.5, dtype, 64 if dtype == "float32" else 1)
 
 
 @pytest.mark.parametrize("language", LOSSES)
