@@ -6,6 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from torch.utils.flop_counter import FlopCounterMode
 
 from dlref.optimizers import (
     MomentumState,
@@ -145,6 +146,14 @@ def test_the_size_of_the_matrix_does_not_matter(leveled, matrix, power):
 @given(matrix=drawn)
 def test_the_transpose_is_leveled_to_the_transpose(leveled, matrix):
     np.testing.assert_allclose(leveled(matrix.T), leveled(matrix).T, atol=1e-12)
+
+
+def test_a_tall_matrix_costs_no_more_than_its_transpose():
+    for shape in (50, 2), (2, 50):
+        with FlopCounterMode(display=False) as counter:
+            newton_schulz(torch.ones(shape))
+        # XXᵀ, A² and the product with X, five times
+        assert counter.get_total_flops() == 5 * 2 * (2 * 50 * 2 + 2**3 + 2 * 2 * 50)
 
 
 @given(matrix=drawn)
