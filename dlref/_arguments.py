@@ -7,6 +7,7 @@ if they are of the function's own library, and are no more than their entries.
 
 import inspect
 from collections.abc import Callable
+from fractions import Fraction
 from functools import partial, wraps
 from operator import index
 from types import NoneType, UnionType
@@ -19,7 +20,7 @@ from dlref._checks.arguments import (
     check_own,
     check_truth,
 )
-from dlref._checks.numbers import check_number
+from dlref._checks.numbers import check_number, is_integer
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Taker = Callable[[str, Any], Any]
@@ -58,17 +59,15 @@ def public_of(*arrays: type, called: str = "") -> Callable[[Function], Function]
 
 
 def _taker(annotation: Any, take_array: Taker) -> Taker:
-    """Choose how to take an argument; one of several types is left to its function."""
-    kinds = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
-    kind, *others = [kind for kind in kinds if kind is not NoneType]
-    take = _TAKERS.get(get_origin(kind) or kind, _as_is)
-    if hasattr(kind, "array_type"):
+    """Choose how to take an argument, by what it may be."""
+    options = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
+    kinds = tuple(get_origin(kind) or kind for kind in options if kind is not NoneType)
+    take = _TAKERS.get(kinds, _as_is)
+    if all(hasattr(kind, "array_type") for kind in kinds):
         take = take_array
-    elif isinstance(kind, type) and kind.__module__.startswith("dlref."):
-        take = partial(_own, kind=kind)
-    if others:
-        take = _as_is
-    return partial(_optional, take=take) if NoneType in kinds else take
+    elif isinstance(kinds[0], type) and kinds[0].__module__.startswith("dlref."):
+        take = partial(_own, kind=kinds[0])
+    return partial(_optional, take=take) if NoneType in options else take
 
 
 def _optional(name: str, value: Any, take: Taker) -> Any:
@@ -90,6 +89,13 @@ def _number(name: str, value: Any) -> float:
     return value if type(value) is int else float(value)  # an int may be longer
 
 
+def _exact(name: str, value: Any) -> float | Fraction:
+    if is_integer(value):
+        return index(value)
+    check_number(name, value)
+    return value if type(value) is Fraction else float(value)
+
+
 def _truth(name: str, value: Any) -> bool:
     check_truth(name, value)
     return bool(value)
@@ -109,11 +115,12 @@ def _as_is(_: str, value: Any) -> Any:
     return value
 
 
-_TAKERS: dict[Any, Taker] = {
-    int: _integer,
-    float: _number,
-    bool: _truth,
-    Callable: _function,
+_TAKERS: dict[tuple[Any, ...], Taker] = {
+    (int,): _integer,
+    (float,): _number,
+    (float, Fraction): _exact,
+    (bool,): _truth,
+    (Callable,): _function,
 }
 
 public = public_of()

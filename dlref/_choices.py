@@ -5,4 +5,14 @@ from typing import Literal
 Side = Literal["right", "left"]
 Mode = Literal["fan_in", "fan_out", "fan_avg"]
 Distribution = Literal["normal", "truncated_normal", "uniform"]
-Nonlinearity = Literal["linear", "sigmoid", "tanh", "relu", "leaky_relu", "selu"]
+Linear = Literal[
+    "linear",
+    "conv1d",
+    "conv2d",
+    "conv3d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "conv_transpose3d",
+]
+Nonlinearity = Literal[Linear, "sigmoid", "tanh", "relu", "leaky_relu", "selu"]
+Adjustment = Literal["original", "match_rms_adamw"]

@@ -23,6 +23,7 @@ def variance(shape: tuple[int, ...], scale: float, mode: Mode) -> float:
         Variance of a weight.
 
     Raises:
+        TypeError: If shape is no tuple.
         ValueError: If shape is not a weight's.
     """
     fan_in, fan_out = fans(shape)

@@ -29,6 +29,8 @@ Question: [DL0042][dl0042]
 """
 
 from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
 
 from dlref._arguments import public
 from dlref._checks.numbers import check_sizes
@@ -314,7 +316,11 @@ class Model:
 
     @public
     def kv_cache_bytes(
-        self, num_tokens: int, *, batch_size: int = 1, bytes_per_element: int = 2
+        self,
+        num_tokens: int,
+        *,
+        batch_size: int = 1,
+        bytes_per_element: float | Fraction = 2,
     ) -> int:
         """Count the key/value cache of all layers, or that of the latents.
 
@@ -326,10 +332,11 @@ class Model:
         Returns:
             Bytes.
         """
-        size = {"batch_size": batch_size, "bytes_per_element": bytes_per_element}
+        size: Any = {"batch_size": batch_size, "bytes_per_element": bytes_per_element}
         if self.latent_attention:  # one vector, where others have a key and a value
             width = self.latent_attention.cached_dim
-            return kv_cache_bytes(self.num_layers, 1, width, num_tokens, **size) // 2
+            twice = kv_cache_bytes(self.num_layers, 1, width, num_tokens, **size)
+            return (twice + 1) // 2  # up, as there
         heads, width = self.block.num_kv_heads, self.block.head_dim
         return kv_cache_bytes(self.num_layers, heads, width, num_tokens, **size)
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from dlref._checks.arrays import check_plain, dtype_name, refuse
+from dlref._checks.arrays import check_plain, refuse
+from dlref._checks.numbers import is_integer
 
 
 def check_array(name: str, value: Any, arrays: tuple[type, ...], called: str) -> None:
@@ -14,10 +15,7 @@ def check_array(name: str, value: Any, arrays: tuple[type, ...], called: str) ->
 
 def check_integer(name: str, value: Any) -> None:
     """Refuse what is no integer of any library, and a truth, which counts as 0 or 1."""
-    is_integer = hasattr(value, "__index__") and type(value) is not bool
-    if is_integer and hasattr(value, "dtype"):  # many entries have no index
-        is_integer = value.ndim == 0 and dtype_name(value).startswith(("int", "uint"))
-    if not is_integer:
+    if not is_integer(value):
         refuse(name, "be an integer", value)
 
 

@@ -23,7 +23,9 @@ def require_shapes(holds: Any, what: str, **arrays: Any) -> None:
 
 
 def check_plain(name: str, array: Any) -> None:
-    """Refuse arrays that are more than their entries: no function heeds the rest."""
+    """Refuse what is no array, and more than its entries: nothing heeds the rest."""
+    if not hasattr(array, "dtype"):
+        refuse(name, "be an array or a tensor", array)
     if type(array).__name__ in ("MaskedArray", "matrix"):
         refuse(name, "be a plain array", array)
 

@@ -1,10 +1,11 @@
 """Single numbers: sizes, probabilities, factors, and words for a choice."""
 
+import sys
 from fractions import Fraction
 from numbers import Real
 from typing import Any
 
-from dlref._checks.arrays import refuse, require
+from dlref._checks.arrays import dtype_name, refuse, require
 
 
 def check_sizes(*, at_least: int = 1, **sizes: int | None) -> None:
@@ -12,6 +13,15 @@ def check_sizes(*, at_least: int = 1, **sizes: int | None) -> None:
     for name, size in sizes.items():
         fits = size is None or size >= at_least
         require(fits, f"{name} must be at least {at_least}", **{name: size})
+
+
+def is_integer(value: Any) -> bool:
+    """Tell whether a value is one integer, of any library; a truth is none."""
+    if not hasattr(value, "__index__") or type(value) is bool:
+        return False
+    if not hasattr(value, "dtype"):
+        return True
+    return value.ndim == 0 and dtype_name(value).startswith(("int", "uint"))
 
 
 def check_number(name: str, value: Any) -> None:
@@ -34,7 +44,7 @@ def check_open_probability(name: str, value: float) -> None:
 def check_non_negative(**values: float) -> None:
     """Refuse a number below zero, infinite or NaN."""
     for name, value in values.items():
-        fits = 0 <= value < float("inf")
+        fits = 0 <= value <= sys.float_info.max  # an int may be longer than any float
         require(fits, f"{name} must be at least 0 and finite", **{name: value})
 
 
@@ -56,6 +66,14 @@ def check_gated_width(embed_dim: int, multiplier: Any, multiple_of: int) -> None
     fits = multiplier * (8 * embed_dim // 3) >= 1
     what = "multiplier must leave at least one column"
     require(fits, what, multiplier=multiplier, embed_dim=embed_dim)
+
+
+def check_stored(*, bytes_per_element: float | Fraction, **sizes: int) -> None:
+    """Refuse a size that is too small, and numbers that take no room or all of it."""
+    check_sizes(**sizes)
+    fits = 0 < bytes_per_element < float("inf")
+    what = "bytes_per_element must be above 0 and finite"
+    require(fits, what, bytes_per_element=bytes_per_element)
 
 
 def check_choice(name: str, value: Any, choices: Any) -> None:

@@ -2,13 +2,20 @@
 
 from typing import Any, get_args
 
-from dlref._checks.arrays import check_floating, check_plain, require
+from dlref._checks.arrays import (
+    check_floating,
+    check_plain,
+    refuse,
+    require,
+    require_shapes,
+)
 from dlref._checks.numbers import (
     check_below_one,
     check_choice,
     check_non_negative,
     check_number,
     check_sizes,
+    is_integer,
 )
 from dlref._choices import Distribution, Mode
 
@@ -48,17 +55,48 @@ def check_parameter(name: str, value: Any) -> None:
         check_number(name, value)
 
 
+def check_matrix(name: str, value: Any) -> None:
+    """Refuse a number, a vector, and what has no row or no column."""
+    check_plain(name, value)
+    check_floating(name, value)
+    fits = len(value.shape) >= 2 and 0 not in value.shape[-2:]
+    what = f"{name} must have at least 2 axes, the last two not empty"
+    require_shapes(fits, what, **{name: value})
+
+
+def check_newton_schulz(matrix: Any, steps: int, coefficients: Any, eps: float) -> None:
+    """Refuse what is no matrix, and a polynomial that is not a, b and c."""
+    check_matrix("matrix", matrix)
+    check_sizes(at_least=0, steps=steps)
+    check_non_negative(eps=eps)
+    three = isinstance(coefficients, tuple | list) and len(coefficients) == 3
+    what = "coefficients must be three finite numbers"
+    require(three, what, coefficients=coefficients)
+    for value in coefficients:
+        check_number("each coefficient", value)
+        require(abs(value) < float("inf"), what, coefficients=coefficients)
+
+
 def check_weight_shape(shape: Any) -> None:
     """Refuse the shape of a bias, and sizes that are no whole numbers from 1."""
+    if not isinstance(shape, tuple | list):  # a weight has a length, too
+        refuse("shape", "be a tuple of sizes", shape)
     what = "shape must have at least 2 axes, (out, in, *kernel)"
     require(len(shape) >= 2, what, shape=shape)
-    whole = all(hasattr(size, "__index__") and size >= 1 for size in shape)
+    whole = all(is_integer(size) and size >= 1 for size in shape)
     require(whole, "shape must hold whole numbers of at least 1", shape=shape)
 
 
 def shape_of(value: Any) -> tuple[int, ...]:
     """Return the shape of an array; a number has none."""
     return () if isinstance(value, int | float) else tuple(value.shape)
+
+
+def check_gain(gain: float) -> None:
+    """Refuse a negative gain, and one whose square is not finite."""
+    check_non_negative(gain=gain)
+    square = float(gain) * float(gain)  # float(gain) ** 2 would raise an OverflowError
+    require(square < float("inf"), "gain must have a finite square", gain=gain)
 
 
 def check_scaling(scale: float, mode: str, distribution: str) -> None:

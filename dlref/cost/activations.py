@@ -28,10 +28,13 @@ Models", section 4.1 and eq. 1. https://arxiv.org/abs/2205.05198
 Question: [DL0042][dl0042]
 """
 
+import math
 from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
 
 from dlref._arguments import public
-from dlref._checks.numbers import check_sizes
+from dlref._checks.numbers import check_sizes, check_stored
 from dlref.cost.attention import attention_pairs
 from dlref.cost.sizes import Block
 
@@ -102,7 +105,7 @@ def attention_activation_bytes(
     *,
     keys: int | None = None,
     batch_size: int = 1,
-    bytes_per_element: int = 2,
+    bytes_per_element: float | Fraction = 2,
 ) -> AttentionActivations:
     """Count what plain attention, without dropout, keeps of one forward pass.
 
@@ -117,14 +120,14 @@ def attention_activation_bytes(
         block: Its sizes.
         keys: Number m of tokens attended to: with a cache, more than n. None is n.
         batch_size: Number of sequences.
-        bytes_per_element: Two for float16 and bfloat16, four for float32.
+        bytes_per_element: Two for float16 and bfloat16, four for float32, 0.5 for 4 bits.
 
     Returns:
-        Bytes by part.
+        Bytes by part, exact; a part of one is a whole one.
 
     Raises:
-        TypeError: If a size is not an integer.
-        ValueError: If a size is below 1.
+        TypeError: If a size is not an integer, or bytes_per_element no number.
+        ValueError: If a size is below 1, or bytes_per_element not above 0 and finite.
 
     Example:
         ```python
@@ -142,22 +145,26 @@ def attention_activation_bytes(
     """
     size = _bytes_per_number(batch_size, bytes_per_element)
     pairs = attention_pairs(queries, keys)
-    query = size * queries * block.num_heads * block.head_dim
+    query = math.ceil(size * queries * block.num_heads * block.head_dim)
     key_width = block.num_kv_heads * block.head_dim
-    key = size * (queries if keys is None else keys) * key_width
+    key = math.ceil(size * (queries if keys is None else keys) * key_width)
     return AttentionActivations(
-        input=size * queries * block.embed_dim,
+        input=math.ceil(size * queries * block.embed_dim),
         query=query,
         key=key,
         value=key,
-        weights=size * pairs * block.num_heads,
+        weights=math.ceil(size * pairs * block.num_heads),
         heads=query,
     )
 
 
 @public
 def feed_forward_activation_bytes(
-    num_tokens: int, block: Block, *, batch_size: int = 1, bytes_per_element: int = 2
+    num_tokens: int,
+    block: Block,
+    *,
+    batch_size: int = 1,
+    bytes_per_element: float | Fraction = 2,
 ) -> int:
     """Count what the feed-forward layer keeps of one forward pass.
 
@@ -172,11 +179,11 @@ def feed_forward_activation_bytes(
         bytes_per_element: As in `attention_activation_bytes`.
 
     Returns:
-        Bytes.
+        Bytes, exact; a part of one is a whole one.
 
     Raises:
-        TypeError: If a size is not an integer.
-        ValueError: If a size is below 1.
+        TypeError: As `attention_activation_bytes`.
+        ValueError: As `attention_activation_bytes`.
 
     Example:
         ```python
@@ -193,12 +200,17 @@ def feed_forward_activation_bytes(
     check_sizes(num_tokens=num_tokens)
 
     kept = block.embed_dim + (4 if block.gated else 2) * block.hidden_dim
-    return _bytes_per_number(batch_size, bytes_per_element) * num_tokens * kept
+    size = _bytes_per_number(batch_size, bytes_per_element)
+    return math.ceil(size * num_tokens * kept)
 
 
 @public
 def block_activation_bytes(
-    queries: int, block: Block, *, batch_size: int = 1, bytes_per_element: int = 2
+    queries: int,
+    block: Block,
+    *,
+    batch_size: int = 1,
+    bytes_per_element: float | Fraction = 2,
 ) -> BlockActivations:
     """Count what one block, without dropout, keeps of one forward pass.
 
@@ -231,13 +243,13 @@ def block_activation_bytes(
         1,610,612,736 = 32nd + 2hn² = 1,610,612,736
         ```
     """
-    size = {"batch_size": batch_size, "bytes_per_element": bytes_per_element}
+    size: Any = {"batch_size": batch_size, "bytes_per_element": bytes_per_element}
     attention = attention_activation_bytes(queries, block, **size)
     feed_forward = feed_forward_activation_bytes(queries, block, **size)
     return BlockActivations(attention, feed_forward, norms=2 * attention.input)
 
 
-def _bytes_per_number(batch_size: int, bytes_per_element: int) -> int:
+def _bytes_per_number(batch_size: int, bytes_per_element: float | Fraction) -> Fraction:
     """Count what one number of one token takes over the whole batch."""
-    check_sizes(batch_size=batch_size, bytes_per_element=bytes_per_element)
-    return batch_size * bytes_per_element
+    check_stored(batch_size=batch_size, bytes_per_element=bytes_per_element)
+    return batch_size * Fraction(bytes_per_element)

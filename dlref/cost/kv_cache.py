@@ -17,8 +17,11 @@ from Multi-Head Checkpoints". https://arxiv.org/abs/2305.13245. DeepSeek-AI 2024
 Question: [DL0043][dl0043]
 """
 
+import math
+from fractions import Fraction
+
 from dlref._arguments import public
-from dlref._checks.numbers import check_sizes
+from dlref._checks.numbers import check_stored
 
 __all__ = ["kv_cache_bytes"]
 
@@ -31,7 +34,7 @@ def kv_cache_bytes(
     num_tokens: int,
     *,
     batch_size: int = 1,
-    bytes_per_element: int = 2,
+    bytes_per_element: float | Fraction = 2,
 ) -> int:
     """Multiply the six numbers, and two for keys and values.
 
@@ -45,14 +48,16 @@ def kv_cache_bytes(
         head_dim: Width d_k of a key and of a value.
         num_tokens: Tokens in the cache, of the prompt and of the answer.
         batch_size: Number of sequences.
-        bytes_per_element: Two for float16 and bfloat16, four for float32, one for int8.
+        bytes_per_element: Two for float16 and bfloat16, four for float32, one for int8,
+            0.5 for 4 bits. Scales come on top: 4 bits and 16 more for each 64 numbers
+            are 4.25/8.
 
     Returns:
-        Bytes.
+        Bytes, exact; a part of one is a whole one.
 
     Raises:
-        TypeError: If a size is not an integer.
-        ValueError: If a size is below 1.
+        TypeError: If a size is not an integer, or bytes_per_element no number.
+        ValueError: If a size is below 1, or bytes_per_element not above 0 and finite.
 
     Example:
         ```python
@@ -67,7 +72,7 @@ def kv_cache_bytes(
         2.0 GiB, 0.5 GiB
         ```
     """
-    check_sizes(**locals())  # all six
+    check_stored(**locals())  # all six
 
-    per_token = 2 * num_layers * num_kv_heads * head_dim * bytes_per_element
-    return per_token * num_tokens * batch_size
+    numbers = 2 * num_layers * num_kv_heads * head_dim * num_tokens * batch_size
+    return math.ceil(numbers * Fraction(bytes_per_element))

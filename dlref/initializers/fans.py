@@ -14,12 +14,13 @@ Question: [DL0049][dl0049]
 """
 
 import math
+from operator import index
 from typing import get_args
 
 from dlref._arguments import public
 from dlref._checks.numbers import check_choice, check_non_negative
 from dlref._checks.parameters import check_weight_shape
-from dlref._choices import Nonlinearity
+from dlref._choices import Linear, Nonlinearity
 
 __all__ = ["fans", "gain"]
 
@@ -40,6 +41,7 @@ def fans(shape: tuple[int, ...]) -> tuple[int, int]:
         fan_in and fan_out.
 
     Raises:
+        TypeError: If shape is no tuple.
         ValueError: If shape has fewer than 2 axes, or a size below 1.
 
     Example:
@@ -57,7 +59,7 @@ def fans(shape: tuple[int, ...]) -> tuple[int, int]:
     """
     check_weight_shape(shape)
 
-    outputs, inputs, *kernel = shape
+    outputs, inputs, *kernel = map(index, shape)
     taps = math.prod(kernel)
     fan_in, fan_out = inputs * taps, outputs * taps
     return fan_in, fan_out
@@ -73,14 +75,15 @@ def gain(nonlinearity: Nonlinearity, negative_slope: float = 0.01) -> float:
     balance is unstable, though: a second moment above 1 grows, one below it shrinks.
 
     Args:
-        nonlinearity: linear (also for a convolution), sigmoid, tanh, relu, leaky_relu or
-            selu.
+        nonlinearity: linear, sigmoid, tanh, relu, leaky_relu or selu. PyTorch's names of
+            convolutions, from conv1d to conv_transpose3d, are linear too.
         negative_slope: Slope a of leaky_relu below 0, at least 0.
 
     Returns:
         Factor of the standard deviation; its square is the scale.
 
     Raises:
+        TypeError: If negative_slope is no number: True is none.
         ValueError: If nonlinearity is none of these, or negative_slope negative or not
             finite.
 
@@ -99,11 +102,11 @@ def gain(nonlinearity: Nonlinearity, negative_slope: float = 0.01) -> float:
     check_non_negative(negative_slope=negative_slope)
 
     gains = {
-        "linear": 1.0,
+        **dict.fromkeys(get_args(Linear), 1.0),
         "sigmoid": 1.0,
         "tanh": 5 / 3,
         "relu": math.sqrt(2),
-        "leaky_relu": math.sqrt(2 / (1 + float(negative_slope) ** 2)),
+        "leaky_relu": math.sqrt(2) / math.hypot(1, negative_slope),
         "selu": 3 / 4,
     }
     return gains[nonlinearity]

@@ -5,6 +5,7 @@ PyTorch tensor, and the parameter that went in is still there afterwards. Call a
 tensors under `torch.no_grad()`, unless you mean to differentiate through it.
 """
 
+from dlref.optimizers.adagrad import AdaGradState, adagrad_step
 from dlref.optimizers.adam import (
     AdamState,
     AMSGradState,
@@ -12,19 +13,42 @@ from dlref.optimizers.adam import (
     adamw_step,
     amsgrad_step,
 )
-from dlref.optimizers.rmsprop import RMSPropState, rmsprop_step
-from dlref.optimizers.sgd import MomentumState, SGDState, momentum_step, sgd_step
+from dlref.optimizers.lion import LionState, lion_step
+from dlref.optimizers.muon import MuonState, muon_step, newton_schulz
+from dlref.optimizers.rmsprop import (
+    CenteredRMSPropState,
+    RMSPropState,
+    centered_rmsprop_step,
+    rmsprop_step,
+)
+from dlref.optimizers.sgd import (
+    MomentumState,
+    SGDState,
+    momentum_step,
+    nesterov_step,
+    sgd_step,
+)
 
 __all__ = [
     "AMSGradState",
+    "AdaGradState",
     "AdamState",
+    "CenteredRMSPropState",
+    "LionState",
     "MomentumState",
+    "MuonState",
     "RMSPropState",
     "SGDState",
+    "adagrad_step",
     "adam_step",
     "adamw_step",
     "amsgrad_step",
+    "centered_rmsprop_step",
+    "lion_step",
     "momentum_step",
+    "muon_step",
+    "nesterov_step",
+    "newton_schulz",
     "rmsprop_step",
     "sgd_step",
 ]

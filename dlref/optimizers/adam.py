@@ -132,8 +132,6 @@ def adam_step(
     check_step(param, grad, state)
     check_settings(learning_rate=learning_rate, eps=eps, beta1=beta1, beta2=beta2)
 
-    # As Python floats: np.float64 would turn float32 parameters into float64.
-    learning_rate, beta1, beta2, eps = map(float, (learning_rate, beta1, beta2, eps))
     step = state.step + 1
     m = beta1 * state.m + (1 - beta1) * grad
     # Not grad**2, which raises OverflowError for a huge float instead of giving ∞.
@@ -200,7 +198,7 @@ def adamw_step(
     check_settings(learning_rate=learning_rate, weight_decay=weight_decay)
 
     return adam_step(
-        param * float(1 - learning_rate * weight_decay),  # no np.float64: see there
+        param * (1 - learning_rate * weight_decay),
         grad,
         state,
         learning_rate=learning_rate,
@@ -264,8 +262,6 @@ def amsgrad_step(
     check_step(param, grad, state)
     check_settings(learning_rate=learning_rate, eps=eps, beta1=beta1, beta2=beta2)
 
-    # As Python floats: np.float64 would turn float32 parameters into float64.
-    learning_rate, beta1, beta2, eps = map(float, (learning_rate, beta1, beta2, eps))
     step = state.step + 1
     m = beta1 * state.m + (1 - beta1) * grad
     v = beta2 * state.v + (1 - beta2) * (grad * grad)

@@ -22,10 +22,27 @@ Sutskever et al. put the learning rate inside the velocity, u = μu − ηg and 
 path is the same as long as η is. Change η on the way, and theirs keeps taking the old
 steps for a while, whereas PyTorch's and this one rescale the whole velocity at once.
 
+Nesterov's momentum takes the gradient where the velocity is about to lead, at a
+look-ahead point. PyTorch's parameter is that point itself: the gradient is the one at θ.
+
+<!-- formula
+theta_t_1, g_t, u_t_1, eta, mu = normal(), normal(), normal(), real(0, 1), real(0, 1)
+theta_t, (u_t,) = dlref.optimizers.nesterov_step(
+    theta_t_1, g_t, dlref.optimizers.MomentumState(u_t_1), learning_rate=eta, momentum=mu
+)
+-->
+
+$$
+\begin{aligned}
+u_t &= \mu \, u_{t-1} + g_t \\
+\theta_t &= \theta_{t-1} - \eta \, (g_t + \mu \, u_t)
+\end{aligned}
+$$
+
 Source: Sutskever, Martens, Dahl and Hinton 2013, "On the importance of initialization
 and momentum in deep learning".
 https://proceedings.mlr.press/v28/sutskever13.html
-The learning rate outside the velocity: `torch.optim.SGD`, note.
+The learning rate outside the velocity, and Nesterov's form: `torch.optim.SGD`, note.
 https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html
 
 Question: [DL0048][dl0048]
@@ -36,7 +53,7 @@ from typing import Any, NamedTuple, TypeVar
 from dlref._arguments import public
 from dlref._checks.parameters import check_settings, check_step
 
-__all__ = ["MomentumState", "SGDState", "momentum_step", "sgd_step"]
+__all__ = ["MomentumState", "SGDState", "momentum_step", "nesterov_step", "sgd_step"]
 
 Array = TypeVar("Array", bound=Any)  # a float, an array or a tensor
 
@@ -99,8 +116,7 @@ def sgd_step(
     check_step(param, grad, state)
     check_settings(learning_rate=learning_rate)
 
-    # float: times an np.float64, float32 parameters would turn into float64.
-    return param - float(learning_rate) * grad, state
+    return param - learning_rate * grad, state
 
 
 @public
@@ -151,7 +167,61 @@ def momentum_step(
     check_step(param, grad, state)
     check_settings(learning_rate=learning_rate, momentum=momentum)
 
-    # As Python floats: np.float64 would turn float32 parameters into float64.
-    learning_rate, momentum = float(learning_rate), float(momentum)
     velocity = momentum * state.velocity + grad
     return param - learning_rate * velocity, MomentumState(velocity)
+
+
+@public
+def nesterov_step(
+    param: Array,
+    grad: Array,
+    state: MomentumState,
+    *,
+    learning_rate: float,
+    momentum: float = 0.9,
+) -> tuple[Array, MomentumState]:
+    """Move along the gradient, plus the share of the new velocity that will survive.
+
+    From rest the first move is 1 + μ times as long as that of `momentum_step`. Under a
+    constant gradient both end up equally fast.
+
+    Args:
+        param: Parameter θ, the look-ahead point: the gradient is taken there.
+        grad: Gradient g of the loss at θ, of its shape.
+        state: State after the previous step, or `MomentumState()`.
+        learning_rate: Step size η ≥ 0. No default fits every problem.
+        momentum: Share μ of the velocity that survives a step, 0 ≤ μ < 1.
+
+    Returns:
+        New parameter and new state.
+
+    Raises:
+        TypeError: If param or grad is not floating point, a setting no number, or the
+            state of another kind.
+        ValueError: If learning_rate is negative or not finite, momentum not in [0, 1),
+            or the shapes differ.
+
+    Example:
+        ```python
+        from dlref.optimizers import MomentumState, nesterov_step
+
+        param, state = 0.0, MomentumState()
+        for _ in range(3):  # a constant slope: moves of 1.5, then 1.75, then 1.875
+            param, state = nesterov_step(
+                param, 1.0, state, learning_rate=1.0, momentum=0.5
+            )
+            print(param, state.velocity)
+        ```
+
+        ```text {.output}
+        -1.5 1.0
+        -3.25 1.5
+        -5.125 1.75
+        ```
+    """
+    check_step(param, grad, state)
+    check_settings(learning_rate=learning_rate, momentum=momentum)
+
+    velocity = momentum * state.velocity + grad
+    param = param - learning_rate * (grad + momentum * velocity)
+    return param, MomentumState(velocity)

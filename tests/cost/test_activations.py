@@ -1,5 +1,6 @@
 import re
 from dataclasses import asdict
+from fractions import Fraction
 
 import pytest
 import torch
@@ -147,6 +148,18 @@ def test_sharing_keys_saves_keys_and_values_alone(n, d, kv, group, width):
     assert full.total - shared.total == 2 * (full.key - shared.key)
 
 
+@given(n=sizes, d=sizes, h=sizes, bits=st.integers(1, 64))
+def test_each_part_is_rounded_up_once(n, d, h, bits):
+    block = Block(d * h, h)
+    one = block_activation_bytes(n, block, bytes_per_element=1)
+    kept = block_activation_bytes(n, block, bytes_per_element=Fraction(bits, 8))
+    for name in "input", "query", "key", "value", "weights", "heads":
+        in_bits = bits * getattr(one.attention, name)
+        assert getattr(kept.attention, name) == -(-in_bits // 8)
+    assert kept.feed_forward == -(-bits * one.feed_forward // 8)
+    assert kept.norms == 2 * kept.attention.input
+
+
 # Edge
 
 
@@ -154,6 +167,14 @@ def test_one_token_and_one_head():
     block = Block(1, 1, 1)
     assert attention_activation_bytes(1, block, bytes_per_element=1).total == 6
     assert block_activation_bytes(1, block, bytes_per_element=1).total == 6 + 3 + 2
+
+
+def test_a_part_of_a_byte_is_a_whole_one_in_each_part():
+    block = Block(1, 1, 1)
+    kept = attention_activation_bytes(3, block, bytes_per_element=0.5)  # 3 and 9 numbers
+    assert (kept.input, kept.query, kept.key, kept.weights, kept.heads) == (2, 2, 2, 5, 2)
+    assert feed_forward_activation_bytes(1, block, bytes_per_element=Fraction(1, 4)) == 1
+    assert feed_forward_activation_bytes(3, block, bytes_per_element=0.5) == 5
 
 
 # Errors
@@ -170,9 +191,14 @@ def test_one_token_and_one_head():
             "batch_size must be at least 1; got batch_size=0",
         ),
         (
-            {"bytes_per_element": 0.5},
+            {"bytes_per_element": 0.0},
+            ValueError,
+            "bytes_per_element must be above 0 and finite; got bytes_per_element=0.0",
+        ),
+        (
+            {"bytes_per_element": True},
             TypeError,
-            "bytes_per_element must be an integer; got type(bytes_per_element)=float",
+            "bytes_per_element must be a number; got type(bytes_per_element)=bool",
         ),
     ],
 )
@@ -188,7 +214,8 @@ def test_attention_and_block_refuse(change, error, message):
 @pytest.mark.parametrize("name", ["num_tokens", "batch_size", "bytes_per_element"])
 def test_feed_forward_refuses(name, gated):
     options = {"num_tokens": 5, "block": Block(6, 3, gated=gated)} | {name: 0}
-    with pytest.raises(ValueError, match=rf"^{name} must be at least 1; got {name}=0$"):
+    least = "above 0 and finite" if name == "bytes_per_element" else "at least 1"
+    with pytest.raises(ValueError, match=rf"^{name} must be {least}; got {name}=0$"):
         feed_forward_activation_bytes(**options)
 
 

@@ -1,4 +1,5 @@
 import re
+from fractions import Fraction
 
 import pytest
 import torch
@@ -19,6 +20,22 @@ sizes = st.integers(1, 10**30)
 def test_by_hand():
     assert kv_cache_bytes(3, 2, 5, 7) == 2 * 3 * 2 * 5 * 7 * 2
     assert kv_cache_bytes(3, 2, 5, 7, batch_size=11, bytes_per_element=4) == 420 * 44
+
+
+def test_4_bits_by_hand():
+    numbers = 2 * 3 * 2 * 5 * 7
+    for half in 0.5, Fraction(1, 2):
+        total = kv_cache_bytes(3, 2, 5, 7, bytes_per_element=half)
+        assert total == numbers // 2
+        assert type(total) is int
+    # Llama 3 8B: 4 bits, and a scale of 16 bits for each 64 numbers.
+    assert kv_cache_bytes(32, 8, 128, 8192, bytes_per_element=0.5) == GIB // 4
+    assert kv_cache_bytes(32, 8, 128, 1, bytes_per_element=4.25 / 8) == 34_816
+
+
+def test_a_part_of_a_byte_is_a_whole_one():
+    assert kv_cache_bytes(1, 1, 1, 1, bytes_per_element=Fraction(1, 8)) == 1
+    assert kv_cache_bytes(1, 1, 1, 5, bytes_per_element=Fraction(1, 8)) == 2
 
 
 @pytest.mark.parametrize(
@@ -63,6 +80,13 @@ def test_the_tensors_have_as_many_bytes(dtype):
     assert ours == cache.nbytes
 
 
+def test_numbers_of_4_bits_have_as_many_bytes_in_a_packed_tensor():
+    cache = torch.empty(3, 2, 11, 5, 7, 13, dtype=torch.uint8)
+    packed = cache.flatten()[: (cache.numel() + 1) // 2]
+    ours = kv_cache_bytes(3, 5, 13, 7, batch_size=11, bytes_per_element=0.5)
+    assert ours == packed.nbytes
+
+
 # Law
 
 
@@ -78,6 +102,17 @@ def test_proportional_to_every_size_and_exact(numbers, factor):
     assert type(total(numbers)) is int
 
 
+@given(numbers=st.tuples(*[sizes] * 5), bits=st.integers(1, 64))
+def test_bits_are_exact_and_rounded_up_once(numbers, bits):
+    *four, batch_size = numbers
+    options = {"batch_size": batch_size}
+    total = kv_cache_bytes(*four, bytes_per_element=Fraction(bits, 8), **options)
+    in_bits = bits * kv_cache_bytes(*four, bytes_per_element=1, **options)
+    assert total == -(-in_bits // 8)
+    assert total == kv_cache_bytes(*four, bytes_per_element=bits / 8, **options)
+    assert type(total) is int
+
+
 # Edge
 
 
@@ -89,7 +124,7 @@ def test_one_of_everything_is_a_key_and_a_value():
 
 
 @pytest.mark.usefixtures("unchecked")
-@pytest.mark.parametrize("name", [*SIZES, "batch_size", "bytes_per_element"])
+@pytest.mark.parametrize("name", [*SIZES, "batch_size"])
 def test_refuses(name):
     for value in 0, -1:
         message = rf"^{name} must be at least 1; got {name}={value}$"
@@ -100,3 +135,25 @@ def test_refuses(name):
         message = re.escape(f"{name} must be an integer; got type({name})={kind}")
         with pytest.raises(TypeError, match=rf"^{message}$"):
             kv_cache_bytes(**SIZES | {name: value})
+
+
+NOT_ABOVE_0 = 0, 0.0, -1, Fraction(-1, 2), float("nan"), float("inf")
+
+
+@pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize("value", NOT_ABOVE_0)
+def test_refuses_bytes(value):
+    message = (
+        f"bytes_per_element must be above 0 and finite; got bytes_per_element={value}"
+    )
+    with pytest.raises(ValueError, match=rf"^{re.escape(message)}$"):
+        kv_cache_bytes(**SIZES, bytes_per_element=value)
+
+
+@pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize("value", [True, "0.5", None, 1j])
+def test_refuses_bytes_that_are_no_number(value):
+    kind = type(value).__name__
+    message = f"bytes_per_element must be a number; got type(bytes_per_element)={kind}"
+    with pytest.raises(TypeError, match=rf"^{re.escape(message)}$"):
+        kv_cache_bytes(**SIZES, bytes_per_element=value)

@@ -40,6 +40,7 @@ CLASSES = {
     "class_weights": entries(5),
 }
 STEP = {"param": entries(3), "grad": entries(3), "learning_rate": 0.5}
+MATRIX = {"param": entries(5, 3), "grad": entries(5, 3)}
 RMSPROP = {**STEP, "beta2": 0.5, "eps": 0.125}
 ADAM = {**STEP, "beta1": 0.5, "beta2": 0.25, "eps": 0.125}
 NEW = {"key": entries(1, 2, 3, 7), "value": entries(1, 2, 3, 7)}
@@ -94,6 +95,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "xavier_normal": {"shape": (5, 3), "gain": 0.5},
     "xavier_uniform": {"shape": (5, 3), "gain": 0.5},
+    "lecun_normal": {"shape": (5, 3)},
+    "lecun_uniform": {"shape": (5, 3)},
     # layers
     "feed_forward": {"x": entries(5, 3), **MLP},
     "gated_feed_forward": {"x": entries(5, 3), **GATED},
@@ -185,9 +188,28 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "Norms.parameters": {"num_layers": 3, "block": BLOCK},
     # optimizers
     "adam_step": {**ADAM, "state": optimizers.AdamState()},
+    "adagrad_step": {**STEP, "state": optimizers.AdaGradState(), "eps": 0.125},
     "adamw_step": {**ADAM, "state": optimizers.AdamState(), "weight_decay": 0.5},
     "amsgrad_step": {**ADAM, "state": optimizers.AMSGradState()},
+    "centered_rmsprop_step": {**RMSPROP, "state": optimizers.CenteredRMSPropState()},
+    "lion_step": {
+        **STEP,
+        "state": optimizers.LionState(),
+        "beta1": 0.5,
+        "beta2": 0.25,
+        "weight_decay": 0.5,
+    },
     "momentum_step": {**STEP, "state": optimizers.MomentumState(), "momentum": 0.5},
+    "muon_step": {
+        **MATRIX,
+        "state": optimizers.MuonState(),
+        "learning_rate": 0.5,
+        "momentum": 0.5,
+        "weight_decay": 0.5,
+        "adjustment": "match_rms_adamw",
+    },
+    "nesterov_step": {**STEP, "state": optimizers.MomentumState(), "momentum": 0.5},
+    "newton_schulz": {"matrix": entries(5, 3), "steps": 2, "eps": 0.125},
     "rmsprop_step": {
         **STEP,
         "state": optimizers.RMSPropState(),

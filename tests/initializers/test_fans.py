@@ -1,6 +1,8 @@
 """Fans and gains are written once; both languages take them over."""
 
 import re
+from contextlib import suppress
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dlref.initializers
+from dlref._choices import Nonlinearity
 from dlref.initializers import fans, gain
 
 shapes = st.lists(st.integers(1, 20), min_size=2, max_size=5).map(tuple)
@@ -51,16 +54,25 @@ def test_fans_equal_the_library_in_its_layers():
         assert fans(tuple(layer.weight.shape)) == want
 
 
-@pytest.mark.parametrize("name", ["linear", "sigmoid", "tanh", "relu", "selu"])
+@pytest.mark.parametrize("name", get_args(Nonlinearity))
 def test_gains_equal_the_library(name):
-    assert gain(name) == torch.nn.init.calculate_gain(name)
+    assert gain(name) == pytest.approx(torch.nn.init.calculate_gain(name), rel=1e-15)
+
+
+def test_no_gain_of_the_library_is_left_out():
+    known = set()
+    for name in dir(torch.nn.functional):
+        with suppress(ValueError):
+            torch.nn.init.calculate_gain(name)
+            known.add(name)
+    assert known == {*get_args(Nonlinearity)}
 
 
 @given(slope=slopes)
 def test_leaky_gains_equal_the_library(slope):
     name = "leaky_relu"
-    assert gain(name) == torch.nn.init.calculate_gain(name)
-    assert gain(name, slope) == torch.nn.init.calculate_gain(name, slope)
+    want = torch.nn.init.calculate_gain(name, slope)
+    assert gain(name, slope) == pytest.approx(want, rel=1e-15)
 
 
 # Law
@@ -90,6 +102,10 @@ def test_a_leaky_gain_keeps_the_second_moment(slope):
 def test_a_slope_of_zero_is_a_relu_and_of_one_is_linear():
     assert gain("leaky_relu", 0.0) == gain("relu")
     assert gain("leaky_relu", 1.0) == gain("linear")
+
+
+def test_a_huge_slope_leaves_a_tiny_gain():
+    assert gain("leaky_relu", 1e200) == pytest.approx(2**0.5 * 1e-200, rel=1e-15)
 
 
 def test_the_smallest_shape():
@@ -122,6 +138,14 @@ def test_sizes_of_a_shape_may_be_numpy_integers():
             (5.0, 3.0),
             "shape must hold whole numbers of at least 1; got shape=(5.0, 3.0)",
         ),
+        (
+            (True, 3),
+            "shape must hold whole numbers of at least 1; got shape=(True, 3)",
+        ),
+        (
+            ("5", "3"),
+            "shape must hold whole numbers of at least 1; got shape=('5', '3')",
+        ),
     ],
 )
 def test_refuses_a_shape(shape, message):
@@ -130,9 +154,21 @@ def test_refuses_a_shape(shape, message):
 
 
 @pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize(
+    "shape", [3, 5.0, None, "53", {5, 3}, np.array([5, 3]), torch.ones(5, 3)]
+)
+def test_refuses_what_is_no_tuple(shape):
+    kind = type(shape).__name__
+    message = f"shape must be a tuple of sizes; got type(shape)={kind}"
+    with pytest.raises(TypeError, match=rf"^{re.escape(message)}$"):
+        fans(shape)
+
+
+@pytest.mark.usefixtures("unchecked")
 def test_refuses_a_nonlinearity():
     message = (
-        "nonlinearity must be one of linear, sigmoid, tanh, relu, leaky_relu, selu; "
+        "nonlinearity must be one of linear, conv1d, conv2d, conv3d, conv_transpose1d, "
+        "conv_transpose2d, conv_transpose3d, sigmoid, tanh, relu, leaky_relu, selu; "
         "got nonlinearity=gelu"
     )
     with pytest.raises(ValueError, match=rf"^{re.escape(message)}$"):
@@ -140,3 +176,13 @@ def test_refuses_a_nonlinearity():
     message = "negative_slope must be at least 0 and finite; got negative_slope=nan"
     with pytest.raises(ValueError, match=rf"^{re.escape(message)}$"):
         gain("leaky_relu", float("nan"))
+
+
+@pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize("slope", [True, "0.1", None])
+def test_refuses_a_slope(slope):
+    kind = type(slope).__name__
+    message = f"negative_slope must be a number; got type(negative_slope)={kind}"
+    for name in "leaky_relu", "relu":
+        with pytest.raises(TypeError, match=rf"^{re.escape(message)}$"):
+            gain(name, slope)

@@ -11,7 +11,15 @@ SHAPES = [(5, 3), (7, 5, 3), (32, 64, 3, 3), (7, 5, 2, 3, 11)]
 LARGE = (499, 307)
 NORMALS = "normal", "truncated_normal"
 DISTRIBUTIONS = "normal", "truncated_normal", "uniform"
-NAMES = "variance_scaling", "xavier_normal", "xavier_uniform", "he_normal", "he_uniform"
+NAMES = (
+    "variance_scaling",
+    "xavier_normal",
+    "xavier_uniform",
+    "he_normal",
+    "he_uniform",
+    "lecun_normal",
+    "lecun_uniform",
+)
 
 slopes = st.floats(0, 10)
 
@@ -53,6 +61,16 @@ def test_xavier_is_not_one_over_the_sum(initializers):
     assert weight.var() > 1.9 / 800
     weight = initializers.xavier_uniform((500, 300))
     assert weight.var() == pytest.approx(2 / 800, rel=0.02)
+
+
+def test_lecun_keeps_the_size_of_a_signal(initializers, rng):
+    x = rng.normal(size=(400, 97))
+    for draw in initializers.lecun_normal, initializers.lecun_uniform:
+        weight = draw((500, 400))
+        expect_std(weight, 400**-0.5, 3.0 if draw is initializers.lecun_normal else 1.8)
+        y = weight @ x
+        assert (y**2).mean() == pytest.approx((x**2).mean(), rel=0.03)
+    assert np.abs(weight).max() == pytest.approx((3 / 400) ** 0.5, rel=1e-3)
 
 
 # Oracle
@@ -101,6 +119,17 @@ def test_he_equals_the_library(lang, initializers, shape, mode, slope):
         rtol = 1e-12 if lang.name == "numpy" else 1e-6
         weight = ours(shape, negative_slope=slope, mode=mode)
         np.testing.assert_allclose(weight, want, rtol=rtol)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_lecun_equals_the_library_before_a_linear_layer(lang, initializers, shape):
+    for ours, init in (
+        (initializers.lecun_normal, torch.nn.init.kaiming_normal_),
+        (initializers.lecun_uniform, torch.nn.init.kaiming_uniform_),
+    ):
+        want = library(lang, shape, init, nonlinearity="linear")
+        rtol = 1e-12 if lang.name == "numpy" else 1e-6
+        np.testing.assert_allclose(ours(shape), want, rtol=rtol)
 
 
 # Law
@@ -167,12 +196,14 @@ def test_the_names_are_points_of_variance_scaling(initializers, distribution):
 
     xavier = getattr(initializers, f"xavier_{distribution}")
     he = getattr(initializers, f"he_{distribution}")
+    lecun = getattr(initializers, f"lecun_{distribution}")
     for weight, want in (
         (xavier((5, 3)), scaled(1.0, "fan_avg")),
         (xavier((5, 3), gain=5 / 3), scaled(25 / 9, "fan_avg")),
         (he((5, 3)), scaled(2.0, "fan_in")),
         (he((5, 3), mode="fan_out"), scaled(2.0, "fan_out")),
         (he((5, 3), negative_slope=1.0), scaled(1.0, "fan_in")),
+        (lecun((5, 3)), scaled(1.0, "fan_in")),
     ):
         np.testing.assert_allclose(weight, want, rtol=1e-6)
 
@@ -237,6 +268,12 @@ def test_without_a_generator_torch_takes_its_global_one(name):
     assert not weight.requires_grad
 
 
+def test_a_huge_slope_leaves_nothing(initializers):
+    for draw in initializers.he_normal, initializers.he_uniform:
+        weight = draw((5, 3), negative_slope=1e200)
+        np.testing.assert_array_equal(weight, np.zeros((5, 3)))
+
+
 # Gradient
 
 
@@ -276,12 +313,41 @@ def test_he_hands_gradients_back_through_a_relu_as_large_as_they_came():
             (5.0, 3.0),
             "shape must hold whole numbers of at least 1; got shape=(5.0, 3.0)",
         ),
+        (
+            (5, True),
+            "shape must hold whole numbers of at least 1; got shape=(5, True)",
+        ),
     ],
 )
 def test_refuses_a_shape(initializers, shape, message):
     for name in NAMES:
         with pytest.raises(ValueError, match=rf"^{re.escape(message)}$"):
             getattr(initializers, name)(shape)
+
+
+@pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize("name", NAMES)
+def test_refuses_what_is_no_tuple(initializers, name):
+    for shape in 3, "53", np.ones((5, 3)):
+        kind = type(shape).__name__
+        message = f"shape must be a tuple of sizes; got type(shape)={kind}"
+        with pytest.raises(TypeError, match=rf"^{re.escape(message)}$"):
+            getattr(initializers, name)(shape)
+
+
+@pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize("value", [True, "1", None])
+def test_refuses_what_is_no_number(initializers, value):
+    for name, option in (
+        ("variance_scaling", "scale"),
+        ("xavier_normal", "gain"),
+        ("xavier_uniform", "gain"),
+        ("he_normal", "negative_slope"),
+        ("he_uniform", "negative_slope"),
+    ):
+        message = f"{option} must be a number; got type({option})={type(value).__name__}"
+        with pytest.raises(TypeError, match=rf"^{re.escape(message)}$"):
+            getattr(initializers, name)((5, 3), **{option: value})
 
 
 @pytest.mark.parametrize(
@@ -312,6 +378,21 @@ def test_refuses_a_shape(initializers, shape, message):
             ["xavier_normal", "xavier_uniform"],
             {"gain": float("nan")},
             "gain must be at least 0 and finite; got gain=nan",
+        ),
+        (
+            ["xavier_normal", "xavier_uniform"],
+            {"gain": 1e200},
+            "gain must have a finite square; got gain=1e+200",
+        ),
+        (
+            ["xavier_normal", "xavier_uniform"],
+            {"gain": 10**400},
+            f"gain must be at least 0 and finite; got gain={10**400}",
+        ),
+        (
+            ["variance_scaling"],
+            {"scale": 10**400},
+            f"scale must be at least 0 and finite; got scale={10**400}",
         ),
         (
             ["he_normal", "he_uniform"],

@@ -131,6 +131,9 @@ def test_latent_attention_by_hand():
     assert model.attention_parameters == 2 * latent.parameters(block)
     assert model.kv_cache_bytes(10) == 2 * 7 * 10 * 2
     assert model.kv_cache_bytes(10, batch_size=3, bytes_per_element=1) == 2 * 7 * 10 * 3
+    assert model.kv_cache_bytes(10, bytes_per_element=0.5) == 70
+    odd = Model("toy", "", 1, block, 11, latent_attention=latent)
+    assert odd.kv_cache_bytes(1, bytes_per_element=0.5) == 4  # 3.5
 
 
 # Oracle: what was published

@@ -11,7 +11,12 @@ from dlref import optimizers
 STATES = {
     "sgd_step": optimizers.SGDState,
     "momentum_step": optimizers.MomentumState,
+    "nesterov_step": optimizers.MomentumState,
+    "adagrad_step": optimizers.AdaGradState,
     "rmsprop_step": optimizers.RMSPropState,
+    "centered_rmsprop_step": optimizers.CenteredRMSPropState,
+    "lion_step": optimizers.LionState,
+    "muon_step": optimizers.MuonState,
     "adam_step": optimizers.AdamState,
     "adamw_step": optimizers.AdamState,
     "amsgrad_step": optimizers.AMSGradState,
@@ -63,6 +68,12 @@ def library_path(optimizer, param, grads, **options):
 
 @pytest.fixture(scope="session", params=["float", "numpy", "torch"])
 def numbers(request):
+    return Numbers(request.param)
+
+
+@pytest.fixture(scope="session", params=["numpy", "torch"])
+def matrices(request):
+    """As numbers, where a float is none."""
     return Numbers(request.param)
 
 

@@ -7,7 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from dlref.optimizers import MomentumState, SGDState, momentum_step, sgd_step
+from dlref.optimizers import (
+    MomentumState,
+    SGDState,
+    momentum_step,
+    nesterov_step,
+    sgd_step,
+)
+
+NAMES = "sgd_step", "momentum_step", "nesterov_step"
+STEPS = (
+    (sgd_step, SGDState()),
+    (momentum_step, MomentumState()),
+    (nesterov_step, MomentumState()),
+)
 
 rates = st.floats(0, 2)
 params = arrays(float, 2, elements=st.floats(-10, 10))
@@ -28,6 +41,20 @@ def test_momentum_by_hand(numbers):
     np.testing.assert_array_equal(path, [[0.0], [-1.0], [-1.5]])  # u = 4, 4, 2
 
 
+def test_nesterov_by_hand(numbers):
+    param, grads = np.array([1.0]), np.array([[4.0], [2.0], [0.0]])
+    path = numbers.path("nesterov_step", param, grads, learning_rate=0.25, momentum=0.5)
+    # u = 4, 4, 2 and g + u/2 = 6, 4, 1
+    np.testing.assert_array_equal(path, [[-0.5], [-1.5], [-1.75]])
+
+
+def test_from_rest_nesterov_moves_further_by_the_momentum(numbers):
+    options = {"learning_rate": 1.0, "momentum": 0.9}
+    path = numbers.path("nesterov_step", np.zeros(1), np.ones((200, 1)), **options)
+    np.testing.assert_allclose(path[0], -1.9, rtol=1e-15)
+    np.testing.assert_allclose(path[-1] - path[-2], -10, rtol=1e-8)
+
+
 # Oracle
 
 
@@ -45,16 +72,39 @@ def test_momentum_equals_the_library(numbers, oracle, random_path, momentum):
     np.testing.assert_allclose(path, want, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("momentum", [0.5, 0.9, 0.99])
+def test_nesterov_equals_the_library(numbers, oracle, random_path, momentum):
+    options = {"momentum": momentum, "nesterov": True}
+    want = oracle(torch.optim.SGD, *random_path, lr=0.05, **options)
+    options = {"learning_rate": 0.05, "momentum": momentum}
+    path = numbers.path("nesterov_step", *random_path, **options)
+    np.testing.assert_allclose(path, want, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("make", [np.array, torch.tensor])
+def test_nesterov_equals_the_library_while_the_rate_changes(rng, make):
+    start, grads = rng.normal(size=3), rng.normal(size=(100, 3))
+    param, state = make(start), MomentumState()
+    theta = torch.tensor(start, requires_grad=True)
+    library = torch.optim.SGD([theta], momentum=0.9, nesterov=True)
+    for rate, grad in zip(rng.random(100), grads, strict=True):
+        theta.grad, library.param_groups[0]["lr"] = torch.tensor(grad), rate
+        library.step()
+        param, state = nesterov_step(param, make(grad), state, learning_rate=rate)
+        np.testing.assert_allclose(param, theta.detach().numpy(), rtol=0, atol=1e-13)
+
+
 # Law
 
 
 @given(param=params, grads=paths, learning_rate=rates)
 def test_without_momentum_it_is_plain_descent(numbers, param, grads, learning_rate):
     options = {"learning_rate": learning_rate}
-    np.testing.assert_array_equal(
-        numbers.path("momentum_step", param, grads, momentum=0.0, **options),
-        numbers.path("sgd_step", param, grads, **options),
-    )
+    for name in "momentum_step", "nesterov_step":
+        np.testing.assert_array_equal(
+            numbers.path(name, param, grads, momentum=0.0, **options),
+            numbers.path("sgd_step", param, grads, **options),
+        )
 
 
 @given(param=params, grads=paths, learning_rate=rates, momentum=st.floats(0, 0.99))
@@ -70,6 +120,21 @@ def test_the_learning_rate_may_stand_inside_the_velocity(
         np.testing.assert_allclose(after, param, rtol=1e-12, atol=1e-11)
 
 
+@given(param=params, momentum=st.floats(0, 0.99))
+def test_nesterovs_parameter_is_where_the_velocity_leads(param, momentum):
+    hessian, rate = np.array([[2.0, 1.0], [1.0, 3.0]]), 0.05
+    ahead, state = param, MomentumState()
+    velocity = np.zeros(2)
+    for _ in range(50):
+        ahead, state = nesterov_step(
+            ahead, hessian @ ahead, state, learning_rate=rate, momentum=momentum
+        )
+        gradient = hessian @ (param + momentum * velocity)  # at the look-ahead point
+        velocity = momentum * velocity - rate * gradient
+        param = param + velocity
+        np.testing.assert_allclose(ahead, param + momentum * velocity, atol=1e-11)
+
+
 def test_a_constant_gradient_is_followed_ten_times_as_fast():
     param, state = 0.0, MomentumState()
     for _ in range(300):
@@ -83,7 +148,7 @@ def test_a_constant_gradient_is_followed_ten_times_as_fast():
 def test_turning_the_axes_turns_the_path(numbers, param, grads, angle):
     cos, sin = np.cos(angle), np.sin(angle)
     turn = np.array([[cos, -sin], [sin, cos]])
-    for name in "sgd_step", "momentum_step":
+    for name in NAMES:
         turned = numbers.path(name, turn @ param, grads @ turn.T, learning_rate=0.1)
         path = numbers.path(name, param, grads, learning_rate=0.1)
         np.testing.assert_allclose(turned, path @ turn.T, atol=1e-12)
@@ -94,7 +159,7 @@ def test_turning_the_axes_turns_the_path(numbers, param, grads, angle):
 
 def test_no_gradient_and_no_rate_move_nothing(numbers, random_path):
     param, grads = random_path
-    for name in "sgd_step", "momentum_step":
+    for name in NAMES:
         for still, rate in (0 * grads, 0.1), (grads, 0.0):
             path = numbers.path(name, param, still, learning_rate=rate)
             np.testing.assert_array_equal(path, np.broadcast_to(param, grads.shape))
@@ -103,6 +168,7 @@ def test_no_gradient_and_no_rate_move_nothing(numbers, random_path):
 def test_dtypes_and_inputs_stay_as_they_are(stay_as_they_are):
     stay_as_they_are("sgd_step", learning_rate=0.1)
     stay_as_they_are("momentum_step", learning_rate=0.1, momentum=0.9)
+    stay_as_they_are("nesterov_step", learning_rate=0.1, momentum=0.9)
 
 
 # Gradient
@@ -115,12 +181,13 @@ def test_gradcheck(rng):
     assert torch.autograd.gradcheck(
         lambda *inputs: sgd_step(*inputs, SGDState(), learning_rate=0.1)[0], (param, grad)
     )
-    assert torch.autograd.gradcheck(
-        lambda param, grad, velocity: momentum_step(
-            param, grad, MomentumState(velocity), learning_rate=0.1
-        )[0],
-        (param, grad, velocity),
-    )
+    for step in momentum_step, nesterov_step:
+        assert torch.autograd.gradcheck(
+            lambda param, grad, velocity, step=step: step(
+                param, grad, MomentumState(velocity), learning_rate=0.1
+            )[0],
+            (param, grad, velocity),
+        )
 
 
 # Errors
@@ -139,21 +206,22 @@ def refusals(step, state):
 @pytest.mark.parametrize("rate", [-0.1, float("nan"), float("inf")])
 def test_refuses_a_learning_rate(rate):
     message = "learning_rate must be at least 0 and finite; got learning_rate="
-    for step, state in (sgd_step, SGDState()), (momentum_step, MomentumState()):
+    for step, state in STEPS:
         refusals(step, state)(f"{message}{rate}", learning_rate=rate)
 
 
 @pytest.mark.parametrize("momentum", [-0.1, 1.0, float("nan")])
 def test_refuses_a_momentum(momentum):
-    refusals(momentum_step, MomentumState())(
-        f"momentum must be at least 0 and below 1; got momentum={momentum}",
-        momentum=momentum,
-    )
+    for step in momentum_step, nesterov_step:
+        refusals(step, MomentumState())(
+            f"momentum must be at least 0 and below 1; got momentum={momentum}",
+            momentum=momentum,
+        )
 
 
 @pytest.mark.parametrize("make", [np.ones, torch.ones])
 def test_refuses_shapes_that_would_broadcast(make):
-    for step, state in (sgd_step, SGDState()), (momentum_step, MomentumState()):
+    for step, state in STEPS:
         refuses = refusals(step, state)
         refuses(
             "grad must have the shape of param; got grad.shape=(5,), param.shape=(5, 1)",
@@ -168,9 +236,10 @@ def test_refuses_shapes_that_would_broadcast(make):
             "grad must have the shape of param; got grad.shape=(3,), param.shape=()",
             grad=make((3,)),
         )
-    refusals(momentum_step, MomentumState(make((3,))))(
-        "state.velocity must have the shape of param; "
-        "got state.velocity.shape=(3,), param.shape=(2, 3)",
-        param=make((2, 3)),
-        grad=make((2, 3)),
-    )
+    for step in momentum_step, nesterov_step:
+        refusals(step, MomentumState(make((3,))))(
+            "state.velocity must have the shape of param; "
+            "got state.velocity.shape=(3,), param.shape=(2, 3)",
+            param=make((2, 3)),
+            grad=make((2, 3)),
+        )

@@ -9,6 +9,8 @@ from dlref.numpy.initializers.second_moments import (
 from dlref.numpy.initializers.variance_scaling import (
     he_normal,
     he_uniform,
+    lecun_normal,
+    lecun_uniform,
     variance_scaling,
     xavier_normal,
     xavier_uniform,
@@ -21,6 +23,8 @@ __all__ = [
     "gain",
     "he_normal",
     "he_uniform",
+    "lecun_normal",
+    "lecun_uniform",
     "second_moment",
     "variance_scaling",
     "xavier_normal",

@@ -4,6 +4,8 @@ from dlref.initializers import fans, gain
 from dlref.torch.initializers.variance_scaling import (
     he_normal,
     he_uniform,
+    lecun_normal,
+    lecun_uniform,
     variance_scaling,
     xavier_normal,
     xavier_uniform,
@@ -14,6 +16,8 @@ __all__ = [
     "gain",
     "he_normal",
     "he_uniform",
+    "lecun_normal",
+    "lecun_uniform",
     "variance_scaling",
     "xavier_normal",
     "xavier_uniform",

@@ -6,8 +6,9 @@ $$
 
 s is the scale. n is fan_in, the number of inputs of one output; fan_out, the number of
 outputs of one input; or fan_avg, their mean. A linear layer keeps the size of its signal
-at s = 1, and Xavier takes the mean to keep the size of the gradient too. A ReLU lets half
-of the second moment through, a leaky one (1 + a²)/2, and He's scale makes up for that.
+at s = 1: that is LeCun's, with fan_in. Xavier takes the mean to keep the size of the
+gradient too. A ReLU lets half of the second moment through, a leaky one (1 + a²)/2, and
+He's scale makes up for that.
 
 Xavier's variance, and He's:
 
@@ -30,6 +31,8 @@ Source: Glorot and Bengio 2010, "Understanding the difficulty of training deep f
 neural networks", eq. 12. https://proceedings.mlr.press/v9/glorot10a.html
 He, Zhang, Ren and Sun 2015, "Delving Deep into Rectifiers", section 2.2.
 https://arxiv.org/abs/1502.01852
+LeCun, Bottou, Orr and Müller 1998, "Efficient BackProp", on initializing the weights.
+https://doi.org/10.1007/3-540-49430-8_2
 
 Question: [DL0049][dl0049]
 """
@@ -40,8 +43,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from dlref._checks.numbers import check_non_negative
-from dlref._checks.parameters import check_scaling
+from dlref._checks.parameters import check_gain, check_scaling
 from dlref._choices import Distribution, Mode
 from dlref._initializers import CUT_STD, variance
 from dlref.initializers import gain
@@ -50,6 +52,8 @@ from dlref.torch._arguments import public
 __all__ = [
     "he_normal",
     "he_uniform",
+    "lecun_normal",
+    "lecun_uniform",
     "variance_scaling",
     "xavier_normal",
     "xavier_uniform",
@@ -80,7 +84,7 @@ def variance_scaling(
         Weights of this shape, in the library's default dtype.
 
     Raises:
-        TypeError: If rng is no generator, but a seed.
+        TypeError: If shape is no tuple, or rng no generator, but a seed.
         ValueError: If shape is not a weight's, scale negative or not finite, or mode or
             distribution unknown.
 
@@ -132,8 +136,8 @@ def xavier_normal(
         Weights of this shape, in the library's default dtype.
 
     Raises:
-        TypeError: If rng is no generator, but a seed.
-        ValueError: If shape is not a weight's, or gain negative or not finite.
+        TypeError: If shape is no tuple, or rng no generator, but a seed.
+        ValueError: If shape is not a weight's, gain negative, or its square not finite.
 
     Example:
         ```python
@@ -149,10 +153,10 @@ def xavier_normal(
         √(2/800) = 0.050
         ```
     """
-    check_non_negative(gain=gain)
+    check_gain(gain)
 
     return variance_scaling(
-        shape, scale=float(gain) ** 2, mode="fan_avg", distribution="normal", rng=rng
+        shape, scale=gain**2, mode="fan_avg", distribution="normal", rng=rng
     )
 
 
@@ -175,8 +179,8 @@ def xavier_uniform(
         Weights of this shape, in the library's default dtype.
 
     Raises:
-        TypeError: If rng is no generator, but a seed.
-        ValueError: If shape is not a weight's, or gain negative or not finite.
+        TypeError: If shape is no tuple, or rng no generator, but a seed.
+        ValueError: If shape is not a weight's, gain negative, or its square not finite.
 
     Example:
         ```python
@@ -192,10 +196,10 @@ def xavier_uniform(
         √(6/600) = 0.100
         ```
     """
-    check_non_negative(gain=gain)
+    check_gain(gain)
 
     return variance_scaling(
-        shape, scale=float(gain) ** 2, mode="fan_avg", distribution="uniform", rng=rng
+        shape, scale=gain**2, mode="fan_avg", distribution="uniform", rng=rng
     )
 
 
@@ -221,7 +225,7 @@ def he_normal(
         Weights of this shape, in the library's default dtype.
 
     Raises:
-        TypeError: If rng is no generator, but a seed.
+        TypeError: If shape is no tuple, or rng no generator, but a seed.
         ValueError: If shape is not a weight's, negative_slope negative or not finite, or
             mode unknown.
 
@@ -267,7 +271,7 @@ def he_uniform(
         Weights of this shape, in the library's default dtype.
 
     Raises:
-        TypeError: If rng is no generator, but a seed.
+        TypeError: If shape is no tuple, or rng no generator, but a seed.
         ValueError: If shape is not a weight's, negative_slope negative or not finite, or
             mode unknown.
 
@@ -288,6 +292,89 @@ def he_uniform(
     scale = gain("leaky_relu", negative_slope) ** 2
     return variance_scaling(
         shape, scale=scale, mode=mode, distribution="uniform", rng=rng
+    )
+
+
+@public
+def lecun_normal(
+    shape: tuple[int, ...],
+    *,
+    rng: torch.Generator | None,
+) -> Float[Tensor, "out in *kernel"]:
+    """Draw normal weights with LeCun's variance, 1/n_in.
+
+    A linear layer keeps the size of its signal. Networks of SELUs, which normalize
+    themselves, want this variance and not that of the gain 3/4.
+
+    Args:
+        shape: (out, in) or (out, in, *kernel).
+        rng: PyTorch's random generator, on the device of the weights. None is the global
+            one, on the default device.
+
+    Returns:
+        Weights of this shape, in the library's default dtype.
+
+    Raises:
+        TypeError: If shape is no tuple, or rng no generator, but a seed.
+        ValueError: If shape is not a weight's.
+
+    Example:
+        ```python
+        import torch
+        from dlref.torch.initializers import lecun_normal
+
+        rng = torch.Generator().manual_seed(0)
+        weight = lecun_normal((500, 400), rng=rng)
+        print(f"√(1/400) = {weight.std():.3f}")
+        ```
+
+        ```text {.output}
+        √(1/400) = 0.050
+        ```
+    """
+    return variance_scaling(
+        shape, scale=1.0, mode="fan_in", distribution="normal", rng=rng
+    )
+
+
+@public
+def lecun_uniform(
+    shape: tuple[int, ...],
+    *,
+    rng: torch.Generator | None,
+) -> Float[Tensor, "out in *kernel"]:
+    """Draw uniform weights with LeCun's variance, within √(3/n_in).
+
+    That is √3 times as wide as the default of PyTorch's Linear, whose bound is 1/√n_in.
+
+    Args:
+        shape: (out, in) or (out, in, *kernel).
+        rng: PyTorch's random generator, on the device of the weights. None is the global
+            one, on the default device.
+
+    Returns:
+        Weights of this shape, in the library's default dtype.
+
+    Raises:
+        TypeError: If shape is no tuple, or rng no generator, but a seed.
+        ValueError: If shape is not a weight's.
+
+    Example:
+        ```python
+        import torch
+        from dlref.torch.initializers import lecun_uniform
+
+        rng = torch.Generator().manual_seed(0)
+        weight = lecun_uniform((500, 300), rng=rng)
+        print(f"√(3/300) = {weight.max():.3f}")
+        ```
+
+        ```text {.output}
+        √(3/300) = 0.100
+        ```
+    """
+    return variance_scaling(
+        shape, scale=1.0, mode="fan_in", distribution="uniform", rng=rng
     )
 
 
