@@ -108,6 +108,24 @@ def check_attention(query: Any, key: Any, value: Any, mask: Any, bias: Any) -> N
     check_bias(bias, pairs)
 
 
+def check_crop(length: int, stored: int, *, is_whole: bool) -> None:
+    """Refuse to keep more tokens than are stored, or to go back where some are gone."""
+    check_sizes(at_least=0, length=length)
+    require(length <= stored, f"length must be at most {stored}", length=length)
+    what = f"length must stay {stored}, since the tokens before were dropped"
+    require(is_whole or length == stored, what, length=length)
+
+
+def check_indices(indices: Any, batch_size: int) -> None:
+    """Refuse what does not say, for each row of the batch, which one takes its place."""
+    check_integers("indices", indices)
+    what = f"indices must have shape ({batch_size},)"
+    require_shapes(tuple(indices.shape) == (batch_size,), what, indices=indices)
+    what = f"indices must be between 0 and {batch_size - 1}"
+    for index in extremes(indices) or ():
+        require(0 <= index < batch_size, what, indices=index)
+
+
 def check_heads(
     embed_dim: int,
     num_heads: int,
