@@ -108,6 +108,25 @@ def check_attention(query: Any, key: Any, value: Any, mask: Any, bias: Any) -> N
     check_bias(bias, pairs)
 
 
+def check_tokens(x: Any, mask: Any, cache: Any, memory: Any) -> None:
+    """Refuse tokens, those of a cache or a memory, and a mask that do not fit together.
+
+    A cache would store all of the memory anew at each step.
+    """
+    what = "x must have an axis of tokens and one of widths"
+    require_shapes(x.ndim >= 2, what, x=x)
+    keys = x.shape[-2] if cache is None else cache.num_keys(x.shape[-2])
+    if memory is not None:
+        what = "memory must have the axes of x, but for the number of tokens"
+        fits = memory.ndim == x.ndim and memory.shape[:-2] == x.shape[:-2]
+        fits = fits and memory.shape[-1] == x.shape[-1]
+        require_shapes(fits, what, memory=memory, x=x)
+        what = "memory must come without a cache, which would store it at each step"
+        require_shapes(cache is None, what, memory=memory)
+        keys = memory.shape[-2]
+    check_mask(mask, (*x.shape[:-1], keys))
+
+
 def check_crop(length: int, stored: int, *, is_whole: bool) -> None:
     """Refuse to keep more tokens than are stored, or to go back where some are gone."""
     check_sizes(at_least=0, length=length)
