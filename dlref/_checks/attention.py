@@ -1,29 +1,63 @@
 """Masks, heads, and queries, keys and values that belong together."""
 
+from itertools import zip_longest
 from typing import Any
 
 from dlref._checks.arrays import (
     check_dtype,
     check_floating,
     check_integers,
+    dtype_name,
     extremes,
     require,
     require_shapes,
 )
 from dlref._checks.numbers import check_sizes
 
+BOOLEAN = "be boolean, True = may attend"
+HIDES = "what hides keys is a mask"
 
-def check_mask(mask: Any, shape: Any) -> None:
+
+def check_mask(mask: Any, shape: Any, what: str = BOOLEAN) -> None:
     """Refuse a mask that is not boolean, or that does not broadcast to the shape.
 
     None is no mask, and fits. NumPy's `where` would read 0 and −∞ the wrong way round.
     """
-    if mask is None:
+    if mask is not None:
+        check_dtype("mask", mask, ("bool",), what)
+        check_broadcasts("mask", mask, shape)
+
+
+def check_bias(bias: Any, shape: Any) -> None:
+    """Refuse a bias that is meant as a mask, or that does not broadcast to the shape.
+
+    −10⁹ and the lowest number of a type stand for −∞ in many places, and a row of them
+    would be a plain average. ALiBi subtracts less than 1 per token of distance, so it
+    stays within the limit for ten million tokens; −10⁴ could be either, and passes.
+    """
+    if bias is None:
         return
-    check_dtype("mask", mask, ("bool",), "be boolean, True = may attend")
-    axes = zip(reversed(mask.shape), reversed(shape), strict=False)
-    fits = mask.ndim <= len(shape) and all(size in (1, full) for size, full in axes)
-    require_shapes(fits, f"mask must broadcast to {tuple(shape)}", mask=mask)
+    check_dtype("bias", bias, ("float", "bfloat"), f"be floating point: {HIDES}")
+    check_broadcasts("bias", bias, shape)
+    limit = 65504 if dtype_name(bias) == "float16" else 10_000_000  # the former's largest
+    what = f"bias must lie strictly between {-limit} and {limit}: {HIDES}"
+    for value in (0 not in bias.shape and extremes(bias)) or ():
+        require(-limit < value < limit, what, bias=value)
+
+
+def check_broadcasts(name: str, array: Any, shape: Any) -> None:
+    """Refuse an array that has an axis more than the shape, or one of another size."""
+    fits = broadcast(array.shape, shape) == tuple(shape)
+    require_shapes(fits, f"{name} must broadcast to {tuple(shape)}", **{name: array})
+
+
+def broadcast(*shapes: Any) -> tuple[int, ...] | None:
+    """Find the shape that shapes broadcast to, if there is one."""
+    axes = [*zip_longest(*map(reversed, shapes), fillvalue=1)][::-1]
+    sizes = tuple(next((size for size in axis if size != 1), 1) for axis in axes)
+    pairs = zip(axes, sizes, strict=True)
+    fits = all(size in (1, full) for axis, full in pairs for size in axis)
+    return sizes if fits else None
 
 
 def check_lengths(lengths: Any, keys: int, side: str) -> None:
@@ -50,24 +84,72 @@ def check_documents(documents: Any) -> None:
     require_shapes(documents.ndim > 0, what, documents=documents)
 
 
-def check_attention(query: Any, key: Any, value: Any) -> None:
-    """Refuse queries, keys and values that do not fit together."""
+def check_attention(query: Any, key: Any, value: Any, mask: Any, bias: Any) -> None:
+    """Refuse queries, keys, values, a mask and a bias that do not fit together."""
     for name, array in ("query", query), ("key", key), ("value", value):
         check_floating(name, array)
         what = f"{name} must have an axis of positions and one of widths"
         require_shapes(array.ndim >= 2, what, **{name: array})
+    kind = dtype_name(query)
+    for name, array in ("key", key), ("value", value):  # NumPy would widen one of them
+        check_dtype(name, array, (kind,), f"have the dtype of query, {kind}")
+    what = "query must have a width of at least 1"  # 0/√0 is no score
+    require_shapes(query.shape[-1] > 0, what, query=query)
     same = key.shape[-1] == query.shape[-1]
     require_shapes(same, "key must have the width of query", key=key, query=query)
     each = value.shape[-2] == key.shape[-2]
     require_shapes(each, "value must have one row per key", value=value, key=key)
+    batch = broadcast(query.shape[:-2], key.shape[:-2])
+    fits = batch is not None and broadcast(batch, value.shape[:-2]) is not None
+    what = "query, key and value must have batch axes that broadcast"
+    require_shapes(fits, what, query=query, key=key, value=value)
+    pairs = *(batch or ()), query.shape[-2], key.shape[-2]
+    check_mask(mask, pairs, f"{BOOLEAN}: what is added to scores is a bias")
+    check_bias(bias, pairs)
 
 
-def check_tokens(name: str, tokens: Any, embed_dim: int) -> None:
+def check_vectors(name: str, vectors: Any, embed_dim: int) -> None:
     """Refuse what are no vectors of one width, along at least one axis of tokens."""
-    check_floating(name, tokens)
-    fits = tokens.ndim >= 2 and tokens.shape[-1] == embed_dim
+    check_floating(name, vectors)
+    fits = vectors.ndim >= 2 and vectors.shape[-1] == embed_dim
     what = f"{name} must have shape (..., tokens, d_model={embed_dim})"
-    require_shapes(fits, what, **{name: tokens})
+    require_shapes(fits, what, **{name: vectors})
+
+
+def check_tokens(x: Any, mask: Any, cache: Any, memory: Any, embed_dim: int) -> None:
+    """Refuse tokens, those of a cache or a memory, and a mask that do not fit together.
+
+    A cache would store all of the memory anew at each step.
+    """
+    check_vectors("x", x, embed_dim)
+    keys = x.shape[-2] if cache is None else cache.num_keys(x.shape[-2])
+    if memory is not None:
+        check_vectors("memory", memory, embed_dim)
+        what = "memory must have the axes of x, but for the number of tokens"
+        fits = tuple(memory.shape[:-2]) == tuple(x.shape[:-2])
+        require_shapes(fits, what, memory=memory, x=x)
+        what = "memory must come without a cache, which would store it at each step"
+        require_shapes(cache is None, what, memory=memory)
+        keys = memory.shape[-2]
+    check_mask(mask, (*x.shape[:-1], keys))
+
+
+def check_crop(length: int, stored: int, *, is_whole: bool) -> None:
+    """Refuse to keep more tokens than are stored, or to go back where some are gone."""
+    check_sizes(at_least=0, length=length)
+    require(length <= stored, f"length must be at most {stored}", length=length)
+    what = f"length must stay {stored}, since the tokens before were dropped"
+    require(is_whole or length == stored, what, length=length)
+
+
+def check_indices(indices: Any, batch_size: int) -> None:
+    """Refuse what does not say, for each row of the batch, which one takes its place."""
+    check_integers("indices", indices)
+    what = f"indices must have shape ({batch_size},)"
+    require_shapes(tuple(indices.shape) == (batch_size,), what, indices=indices)
+    what = f"indices must be between 0 and {batch_size - 1}"
+    for index in extremes(indices) or ():
+        require(0 <= index < batch_size, what, indices=index)
 
 
 def check_heads(

@@ -55,6 +55,12 @@ def test_sliding_window_by_hand(masks):
     np.testing.assert_array_equal(masks.sliding_window_mask(2, 5, window=3), want)
 
 
+def test_a_window_to_both_sides_by_hand(masks):
+    near = masks.sliding_window_mask(4, window=2)
+    want = [[1, 1, 0, 0], [1, 1, 1, 0], [0, 1, 1, 1], [0, 0, 1, 1]]
+    np.testing.assert_array_equal(near | near.mT, want)
+
+
 def test_prefix_by_hand(masks):
     want = [[1, 1, 1, 0], [1, 1, 1, 0], [1, 1, 1, 0], [1, 1, 1, 1]]
     np.testing.assert_array_equal(masks.prefix_mask(3, 4), want)
@@ -100,6 +106,11 @@ def test_the_rest_equals_the_pairwise_rules_of_flex_attention(masks):
         (
             masks.sliding_window_mask(7, window=3),
             lambda b, h, i, j: (j <= i) & (i - j < 3),
+        ),
+        (
+            masks.sliding_window_mask(7, window=3)
+            | masks.sliding_window_mask(7, window=3).mT,
+            lambda b, h, i, j: (i - j).abs() < 3,
         ),
         (masks.prefix_mask(5, 7), lambda b, h, i, j: (j <= i) | (j < 5)),
         (
@@ -161,6 +172,33 @@ def test_a_window_over_everything_is_causal(masks, queries, keys, more):
     window = max(keys, 1) + more
     mask = masks.sliding_window_mask(queries, keys, window=window)
     np.testing.assert_array_equal(mask, masks.causal_mask(queries, keys))
+
+
+@given(queries=sizes, before=st.integers(1, 13), after=st.integers(1, 13))
+def test_a_window_to_both_sides_is_a_band(masks, queries, before, after):
+    mask = masks.sliding_window_mask(queries, window=before)
+    mask = mask | masks.sliding_window_mask(queries, window=after).mT
+    assert mask.shape == (queries, queries)
+    for i, j in np.ndindex(mask.shape):
+        assert mask[i, j] == (-before < j - i < after)
+
+
+@given(example=padded(), window=st.integers(1, 13))
+def test_a_window_to_both_sides_within_the_true_tokens(masks, example, window):
+    lengths, keys = example
+    near = masks.sliding_window_mask(keys, window=window)
+    mask = (near | near.mT) & masks.padding_mask(lengths, keys)
+    for i in np.ndindex(lengths.shape):
+        true = int(lengths[i])
+        alone = masks.sliding_window_mask(true, window=window)
+        np.testing.assert_array_equal(mask[i][:true, :true], alone | alone.mT)
+        assert not mask[i][:, true:].any()
+
+
+def test_stacked_windows_to_both_sides_see_twice_as_far(masks):
+    near = masks.sliding_window_mask(107, window=8)
+    seen = np.linalg.matrix_power((near | near.mT).astype(int), 5) > 0
+    assert seen[53].sum() == 2 * 5 * (8 - 1) + 1
 
 
 def test_stacked_windows_see_further(masks):

@@ -16,6 +16,7 @@ from dlref.torch.attention import (
     causal_mask,
     document_mask,
     padding_mask,
+    sliding_window_mask,
 )
 
 BATCH, TOKENS, HEADS, HEAD_DIM = 2, 7, 6, 5
@@ -23,9 +24,10 @@ EMBED_DIM = HEADS * HEAD_DIM
 KV_HEADS = [None, 6, 3, 2, 1]  # MHA by default and by name, GQA twice, MQA
 
 
-def random_attention(num_kv_heads=None):
+def random_attention(num_kv_heads=None, **options):
     torch.manual_seed(3)
-    return MultiHeadAttention(EMBED_DIM, HEADS, num_kv_heads=num_kv_heads).double()
+    sizes = EMBED_DIM, HEADS
+    return MultiHeadAttention(*sizes, num_kv_heads=num_kv_heads, **options).double()
 
 
 def random_x(batch=(BATCH,), tokens=TOKENS):
@@ -34,9 +36,9 @@ def random_x(batch=(BATCH,), tokens=TOKENS):
     return torch.randn(shape, generator=generator, dtype=torch.float64)
 
 
-def empty_cache(attention, batch_size=BATCH, max_len=TOKENS):
+def empty_cache(attention, batch_size=BATCH, max_len=TOKENS, **options):
     sizes = batch_size, attention.num_kv_heads, max_len, attention.head_dim
-    return KVCache(*sizes, dtype=torch.float64)
+    return KVCache(*sizes, dtype=torch.float64, **options)
 
 
 def assert_equal(got, want):
@@ -84,24 +86,52 @@ def test_the_parameters_that_the_pages_quote(num_kv_heads, parameters):
 # Oracle
 
 
-@pytest.mark.parametrize("causal", [True, False])
-def test_equals_the_library_with_its_weights_copied_over(causal):
+def twins(bias):
+    """Our layer and the library's, with the same weights."""
+    ours = random_attention(bias=bias)
     theirs = nn.MultiheadAttention(
-        EMBED_DIM, HEADS, bias=False, batch_first=True, dtype=torch.float64
+        EMBED_DIM, HEADS, bias=bias, batch_first=True, dtype=torch.float64
     )
-    ours, x = random_attention(), random_x()
-    with torch.no_grad():
-        for part, weight in zip(
-            (ours.query, ours.key, ours.value),
-            theirs.in_proj_weight.chunk(3),
-            strict=True,
-        ):
-            part.weight.copy_(weight)
-        ours.output.weight.copy_(theirs.out_proj.weight)
+    weights = {}
+    for kind in ["weight", "bias"] if bias else ["weight"]:
+        given = theirs.get_parameter(f"in_proj_{kind}")
+        output = theirs.get_parameter(f"out_proj.{kind}")
+        for values in given, output:  # the library's biases begin as zeros
+            nn.init.normal_(values, std=0.3)
+        parts = zip(("query", "key", "value"), given.chunk(3), strict=True)
+        weights |= {f"{name}.{kind}": x for name, x in parts}
+        weights[f"output.{kind}"] = output
+    ours.load_state_dict(weights)
+    return ours, theirs
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("causal", [True, False])
+def test_equals_the_library_with_its_weights_copied_over(causal, bias):
+    (ours, theirs), x = twins(bias), random_x()
     mask = causal_mask(TOKENS) if causal else None
     masked_out = None if mask is None else ~mask  # the opposite convention
     want, _ = theirs(x, x, x, attn_mask=masked_out, need_weights=False)
     assert_equal(ours(x, mask), want)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("tokens", [1, 5, TOKENS, 11])
+def test_equals_the_library_in_cross_attention(bias, tokens):
+    (ours, theirs), x = twins(bias), random_x()
+    memory = random_x(tokens=tokens).flip(1)
+    want, _ = theirs(x, memory, memory, need_weights=False)
+    assert_equal(ours(x, memory=memory), want)
+
+    padding = padding_mask(torch.tensor([tokens, 1]), tokens)
+    want, _ = theirs(
+        x, memory, memory, key_padding_mask=~padding[:, 0], need_weights=False
+    )
+    assert_equal(ours(x, padding, memory=memory), want)
+
+    lower = causal_mask(TOKENS, tokens + TOKENS)[:, TOKENS - 1 : -1]
+    want, _ = theirs(x, memory, memory, attn_mask=~lower, need_weights=False)
+    assert_equal(ours(x, lower, memory=memory), want)
 
 
 @pytest.mark.parametrize("num_kv_heads", KV_HEADS)
@@ -154,6 +184,46 @@ def test_shared_heads_are_heads_with_tied_weights(num_kv_heads):
 
 
 @pytest.mark.parametrize("num_kv_heads", KV_HEADS)
+@pytest.mark.parametrize("bias", [True, False])
+def test_a_memory_of_the_tokens_themselves_is_self_attention(num_kv_heads, bias):
+    attention, x = random_attention(num_kv_heads, bias=bias), random_x()
+    mask = causal_mask(TOKENS)
+    assert_equal(attention(x, mask, memory=x), attention(x, mask))
+
+
+def test_the_order_of_the_memory_does_not_matter_and_that_of_the_queries_is_kept():
+    attention, x, memory = random_attention(3), random_x(), random_x(tokens=5)
+    out = attention(x, memory=memory)
+    order = torch.tensor([3, 0, 4, 1, 2])
+    assert_equal(attention(x, memory=memory[:, order]), out)
+    assert_equal(attention(x[:, [2, 0]], memory=memory), out[:, [2, 0]])
+
+
+def test_padding_of_the_memory_changes_nothing():
+    attention, x, memory = random_attention(2), random_x(), random_x(tokens=5)
+    padding = padding_mask(torch.tensor([5, 3]), 5)
+    out = attention(x, padding, memory=memory)
+    assert_equal(out[1], attention(x[1], memory=memory[1, :3]))
+
+
+@pytest.mark.parametrize("num_kv_heads", KV_HEADS)
+def test_a_bias_of_the_keys_changes_nothing_and_one_of_the_values_passes(num_kv_heads):
+    attention, x = random_attention(num_kv_heads, bias=True), random_x()
+    before = attention(x, causal_mask(TOKENS))
+    with torch.no_grad():
+        attention.key.bias += torch.arange(len(attention.key.bias)) / 7
+    assert_equal(attention(x, causal_mask(TOKENS)), before)
+
+    added = torch.arange(len(attention.value.bias)).double()
+    heads = added.unflatten(0, (-1, HEAD_DIM))
+    shared = heads.repeat_interleave(HEADS // len(heads), dim=0)
+    with torch.no_grad():
+        attention.value.bias += added
+    passed = F.linear(shared.flatten(), attention.output.weight)
+    assert_equal(attention(x, causal_mask(TOKENS)), before + passed)
+
+
+@pytest.mark.parametrize("num_kv_heads", KV_HEADS)
 def test_one_token_at_a_time_equals_all_at_once(num_kv_heads):
     attention, x = random_attention(num_kv_heads), random_x()
     cache = empty_cache(attention)
@@ -174,6 +244,20 @@ def test_any_chunks_with_left_padding_equal_all_at_once(num_kv_heads, chunks):
             out = attention(x[:, start:stop], mask, cache)
             assert_equal(out, want[:, start:stop])
     assert cache.length == TOKENS
+
+
+@given(chunks=chunks(), window=st.integers(1, TOKENS))
+def test_a_sliding_cache_equals_a_sliding_window(chunks, window):
+    attention, x = random_attention(2, bias=True), random_x()
+    cache = empty_cache(attention, max_len=window, sliding=True)
+    with torch.no_grad():
+        want = attention(x, sliding_window_mask(TOKENS, window=window))
+        for start, stop in chunks:
+            new = stop - start
+            mask = sliding_window_mask(new, cache.num_keys(new), window=window)
+            out = attention(x[:, start:stop], mask if new > 1 else None, cache)
+            assert_equal(out, want[:, start:stop])
+    assert (cache.length, cache.next_position) == (window, TOKENS)
 
 
 def test_left_padding_does_not_change_the_true_tokens():
@@ -241,14 +325,40 @@ def test_the_output_has_the_dtype_of_the_weights(dtype):
     torch.testing.assert_close(out.double(), want, rtol=rtol, atol=atol)
 
 
-def test_nothing_has_a_bias():
-    weights = {name: tuple(x.shape) for name, x in random_attention(2).named_parameters()}
-    assert weights == {
-        "query.weight": (30, 30),
-        "key.weight": (10, 30),
-        "value.weight": (10, 30),
-        "output.weight": (30, 30),
-    }
+WEIGHTS = {
+    "query.weight": (30, 30),
+    "key.weight": (10, 30),
+    "value.weight": (10, 30),
+    "output.weight": (30, 30),
+}
+BIASES = {
+    "query.bias": (30,),
+    "key.bias": (10,),
+    "value.bias": (10,),
+    "output.bias": (30,),
+}
+
+
+@pytest.mark.parametrize(
+    ("options", "wanted"), [({}, WEIGHTS), ({"bias": True}, WEIGHTS | BIASES)]
+)
+def test_all_projections_have_a_bias_or_none(options, wanted):
+    parameters = random_attention(2, **options).named_parameters()
+    assert {name: tuple(x.shape) for name, x in parameters} == wanted
+
+
+@pytest.mark.parametrize("batch", [(), (3,), (2, 3)])
+def test_any_number_of_batch_axes_of_a_memory(batch):
+    attention, x, memory = random_attention(2), random_x(batch), random_x(batch, 5)
+    out = attention(x, memory=memory)
+    for i in np.ndindex(batch):
+        assert_equal(out[i], attention(x[i], memory=memory[i]))
+
+
+def test_an_empty_memory_gives_zeros():
+    attention, x = random_attention(2), random_x()
+    out = attention(x, memory=random_x(tokens=0))
+    assert torch.equal(out, torch.zeros_like(x))
 
 
 @pytest.mark.parametrize("num_kv_heads", [2, 1])
@@ -281,6 +391,7 @@ def test_inputs_are_left_alone():
     before = x._version, mask._version
     with torch.no_grad():
         attention(x, mask, empty_cache(attention))
+        attention(x, mask, memory=x)
     assert (x._version, mask._version) == before
 
 
@@ -290,7 +401,7 @@ def test_inputs_are_left_alone():
 @pytest.mark.parametrize("num_kv_heads", [4, 2, 1])
 def test_gradcheck(num_kv_heads):
     torch.manual_seed(3)
-    attention = MultiHeadAttention(4, 4, num_kv_heads=num_kv_heads).double()
+    attention = MultiHeadAttention(4, 4, num_kv_heads=num_kv_heads, bias=True).double()
     x = torch.randn(3, 4, dtype=torch.float64, requires_grad=True)
     mask = causal_mask(3)
     mask[1] = False
@@ -301,6 +412,34 @@ def test_gradcheck(num_kv_heads):
         ),
         (x, *weights.values()),
     )
+
+
+def test_gradcheck_of_a_memory():
+    torch.manual_seed(3)
+    attention = MultiHeadAttention(4, 2, num_kv_heads=1, bias=True).double()
+    x = torch.randn(2, 4, dtype=torch.float64, requires_grad=True)
+    memory = torch.randn(3, 4, dtype=torch.float64, requires_grad=True)
+    mask = torch.tensor([[True, False, True], [False] * 3])
+    assert torch.autograd.gradcheck(
+        lambda x, memory: attention(x, mask, memory=memory), (x, memory)
+    )
+
+
+@given(chunks=chunks(), num_kv_heads=st.sampled_from([6, 2]))
+def test_the_gradient_through_a_cache_is_that_without(chunks, num_kv_heads):
+    attention, x = random_attention(num_kv_heads, bias=True), random_x().requires_grad_()
+    inputs = x, *attention.parameters()
+    slopes = torch.linspace(-1, 1, x.numel(), dtype=x.dtype).reshape(x.shape)
+    want = torch.autograd.grad(attention(x, causal_mask(TOKENS)), inputs, slopes)
+
+    cache = empty_cache(attention, differentiable=True)
+    outputs = []
+    for start, stop in chunks:
+        mask = causal_mask(stop - start, cache.num_keys(stop - start))
+        outputs.append(attention(x[:, start:stop], mask, cache))
+    got = torch.autograd.grad(torch.cat(outputs, dim=1), inputs, slopes)
+    for one, other in zip(got, want, strict=True):
+        assert_equal(one, other)
 
 
 def test_the_gradient_at_huge_scores_is_finite():
@@ -392,10 +531,52 @@ def test_refuses_a_mask_before_it_writes_to_the_cache(mask, error, message):
     assert cache.length == 4
 
 
+@pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"x": random_x()[0, 0]},
+            "x must have an axis of tokens and one of widths; got x.shape=(30,)",
+        ),
+        (
+            {"memory": random_x((3,))},
+            "memory must have the axes of x, but for the number of tokens; "
+            "got memory.shape=(3, 7, 30), x.shape=(2, 7, 30)",
+        ),
+        (
+            {"memory": random_x(())},
+            "memory must have the axes of x, but for the number of tokens; "
+            "got memory.shape=(7, 30), x.shape=(2, 7, 30)",
+        ),
+        (
+            {"memory": random_x()[..., 1:]},
+            "memory must have the axes of x, but for the number of tokens; "
+            "got memory.shape=(2, 7, 29), x.shape=(2, 7, 30)",
+        ),
+        (
+            {"memory": random_x(tokens=5), "mask": causal_mask(7)},
+            "mask must broadcast to (2, 7, 5); got mask.shape=(7, 7)",
+        ),
+        (
+            {"memory": random_x(tokens=5), "cache": KVCache(2, 6, 7, 5)},
+            "memory must come without a cache, which would store it at each step; "
+            "got memory.shape=(2, 5, 30)",
+        ),
+    ],
+)
+def test_refuses_tokens(change, message):
+    with pytest.raises(ValueError, match=rf"^{re.escape(message)}$"):
+        random_attention()(**({"x": random_x()} | change))
+    if "cache" in change:
+        assert change["cache"].length == 0
+
+
 def test_refuses_to_fill_a_cache_with_gradients():
     attention, x = random_attention(), random_x()
     message = (
-        r"^key must not require a gradient, so decode under torch\.no_grad\(\); "
+        r"^key must not require a gradient, so decode under torch\.no_grad\(\), "
+        r"or take a cache with differentiable=True; "
         r"got key\.requires_grad=True$"
     )
     with pytest.raises(ValueError, match=message):

@@ -25,6 +25,11 @@ def random_qkv(rng, batch=BATCH, queries=QUERIES, keys=KEYS):
     return [rng.normal(size=(*batch, *shape)) for shape in shapes]
 
 
+def alibi(queries, keys, slope=0.5):
+    """What ALiBi adds to a score: it falls with the distance to the key."""
+    return -slope * np.abs(np.arange(keys - queries, keys)[:, None] - np.arange(keys))
+
+
 def library(*qkv, **options):
     return F.scaled_dot_product_attention(*map(torch.tensor, qkv), **options).numpy()
 
@@ -74,6 +79,16 @@ def test_attention_by_hand(attention):
     np.testing.assert_allclose(out, [[10, 0], want[1]], rtol=1e-12)
 
 
+def test_a_bias_by_hand(attention):
+    zeros, value = np.zeros((2, 1)), np.array([[10.0], [30.0]])
+    bias = np.log([[3.0, 1.0], [1.0, 9.0]])  # so it multiplies weights that are equal
+    out = attention.scaled_dot_product_attention(zeros, zeros, value, bias=bias)
+    np.testing.assert_allclose(out, [[15], [28]], rtol=1e-12)
+    causal = attention.causal_mask(2)
+    out = attention.scaled_dot_product_attention(zeros, zeros, value, causal, bias=bias)
+    np.testing.assert_allclose(out, [[10], [28]], rtol=1e-12)
+
+
 def test_masking_after_the_softmax_leaves_rows_below_one(attention):
     scores, mask = np.zeros((2, 2)), attention.causal_mask(2)
     after = attention.masked_softmax(scores) * mask
@@ -99,6 +114,23 @@ def test_equals_the_library_with_a_mask(attention, rng, shape):
     mask[..., 0, :] = False  # some queries may see nothing
     out = attention.scaled_dot_product_attention(*qkv, mask)
     want = library(*qkv, attn_mask=torch.tensor(mask))
+    np.testing.assert_allclose(out, want, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize(
+    "shape", [(2, 3, 5, 7), (3, 5, 7), (5, 7), (3, 1, 7), (2, 1, 5, 1), (1, 7), (1, 1)]
+)
+def test_equals_the_library_with_a_bias(attention, rng, shape):
+    qkv, bias = random_qkv(rng), rng.normal(size=shape)
+    out = attention.scaled_dot_product_attention(*qkv, bias=bias)
+    wide = torch.tensor(np.broadcast_to(bias, (*BATCH, QUERIES, KEYS)))
+    want = library(*qkv, attn_mask=wide)
+    np.testing.assert_allclose(out, want, rtol=1e-12, atol=1e-14)
+
+    mask = rng.random((QUERIES, KEYS)) < 0.5
+    mask[0] = False
+    out = attention.scaled_dot_product_attention(*qkv, mask, bias=bias)
+    want = library(*qkv, attn_mask=wide.where(torch.tensor(mask), -torch.inf))
     np.testing.assert_allclose(out, want, rtol=1e-12, atol=1e-14)
 
 
@@ -220,6 +252,48 @@ def test_a_masked_key_has_no_influence(attention, example, data):
     key[:, j], value[:, j] = data.draw(numbers), data.draw(numbers)
     after = attention.scaled_dot_product_attention(query, key, value, mask)
     np.testing.assert_array_equal(after, before)
+
+
+@given(example=qkv_and_mask(), data=st.data())
+def test_a_bias_that_all_keys_share_changes_nothing(attention, example, data):
+    (*qkv, value), mask = example
+    bias = data.draw(arrays(float, (*mask.shape[:-1], 1), elements=numbers))
+    np.testing.assert_allclose(
+        attention.scaled_dot_product_attention(*qkv, value, mask, bias=bias),
+        attention.scaled_dot_product_attention(*qkv, value, mask),
+        rtol=1e-10,
+        atol=1e-12,
+    )
+
+
+@given(example=qkv_and_mask(), data=st.data())
+def test_a_bias_of_one_more_entry_is_a_key_of_one_more(attention, example, data):
+    (query, key, value), mask = example
+    added = data.draw(arrays(float, (2, 1, key.shape[-2]), elements=st.floats(-3, 3)))
+    root = math.sqrt(4)  # of the width with one more entry, which asks 1 and offers it
+    wider = np.concatenate(
+        [query * root / math.sqrt(3), np.ones_like(query[..., :1])], -1
+    )
+    longer = np.concatenate([key, root * added.mT], -1)
+    np.testing.assert_allclose(
+        attention.scaled_dot_product_attention(query, key, value, mask, bias=added),
+        attention.scaled_dot_product_attention(wider, longer, value, mask),
+        rtol=1e-10,
+        atol=1e-12,
+    )
+
+
+def test_alibi_depends_on_distance_alone(attention, rng):
+    query, key, value = random_qkv(rng, ())
+    for keys in KEYS, KEYS - 2:
+        out = attention.scaled_dot_product_attention(
+            query[-3:], key[-keys:], value[-keys:], bias=alibi(3, keys)
+        )
+        moved = np.subtract.outer(np.arange(94, 97), np.arange(97 - keys, 97))
+        want = attention.scaled_dot_product_attention(
+            query[-3:], key[-keys:], value[-keys:], bias=-0.5 * abs(moved)
+        )
+        np.testing.assert_array_equal(out, want)
 
 
 @pytest.mark.parametrize("j", range(KEYS))
@@ -363,6 +437,50 @@ def test_the_output_has_the_dtype_of_the_inputs(attention, rng, dtype):
         assert attention.masked_softmax(qkv[0], *(m[:, :1] for m in mask)).dtype == dtype
 
 
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("bias_dtype", ["float16", "float32", "float64"])
+def test_a_bias_of_any_length_leaves_the_dtype(attention, rng, dtype, bias_dtype):
+    qkv = random_qkv(rng)
+    bias = rng.normal(size=(QUERIES, KEYS)).astype(bias_dtype)
+    out = attention.scaled_dot_product_attention(
+        *(x.astype(dtype) for x in qkv), bias=bias
+    )
+    assert out.dtype == dtype
+    want = attention.scaled_dot_product_attention(*qkv, bias=bias.astype(float))
+    rtol, atol = (1e-2, 1e-3) if dtype == "float16" else (1e-5, 1e-6)
+    np.testing.assert_allclose(out, want, rtol=rtol, atol=atol)
+
+
+def test_a_bias_at_any_distance_is_no_mask(attention):
+    keys = 131_072
+    query, key, value = np.zeros((1, 1)), np.zeros((keys, 1)), np.zeros((keys, 1))
+    value[-1] = 1.0
+    bias = alibi(1, keys, slope=0.999)
+    out = attention.scaled_dot_product_attention(query, key, value, bias=bias)
+    np.testing.assert_allclose(out, [[1 - np.exp(-0.999)]], rtol=1e-12)
+
+
+@pytest.mark.parametrize("size", [1e4, 65_504, 9_999_999])
+def test_a_huge_bias_stays_finite(attention, size):
+    zeros, value = np.zeros((2, 1), "float32"), np.array([[10.0], [30.0]], "float32")
+    bias = np.array([[-size, size], [-size, -size]], "float32")
+    out = attention.scaled_dot_product_attention(zeros, zeros, value, bias=bias)
+    np.testing.assert_array_equal(out, [[30], [20]])
+
+
+def test_a_bias_opens_no_row_that_sees_nothing(attention, rng):
+    qkv, bias = random_qkv(rng), np.full((QUERIES, KEYS), 1e4)
+    mask = np.zeros((QUERIES, KEYS), bool)
+    out = attention.scaled_dot_product_attention(*qkv, mask, bias=bias)
+    np.testing.assert_array_equal(out, np.zeros_like(out))
+
+
+def test_no_keys_need_no_bias(attention, rng):
+    qkv = random_qkv(rng, keys=0)
+    out = attention.scaled_dot_product_attention(*qkv, bias=np.zeros((QUERIES, 0)))
+    np.testing.assert_array_equal(out, np.zeros((*BATCH, QUERIES, D_V)))
+
+
 @pytest.mark.parametrize("batch", [(), (3,), (2, 3)])
 def test_any_number_of_batch_axes(attention, rng, batch):
     qkv, mask = random_qkv(rng, batch), rng.random((*batch, QUERIES, KEYS)) < 0.5
@@ -425,12 +543,13 @@ def test_torch_reads_shared_keys_and_values_where_they_lie(rng):
 
 def test_inputs_are_left_alone(lang, rng):
     module = lang.module("attention")
-    originals = *random_qkv(rng), rng.random((QUERIES, KEYS)) < 0.5
+    bias = rng.normal(size=(QUERIES, KEYS))
+    originals = *random_qkv(rng), bias, rng.random((QUERIES, KEYS)) < 0.5
     inputs = [lang.array(x) for x in originals]
     if lang.name == "numpy":
         for array in inputs:
             array.setflags(write=False)
-    module.scaled_dot_product_attention(*inputs)
+    module.scaled_dot_product_attention(*inputs[:3], inputs[-1], bias=inputs[3])
     module.masked_softmax(inputs[0][..., :1], inputs[-1][:, :1])
     for array, before in zip(inputs, originals, strict=True):
         np.testing.assert_array_equal(array, before)
@@ -452,6 +571,39 @@ def test_gradcheck(rng, masked):
         lambda *qkv: scaled_dot_product_attention(*qkv, mask),
         torch_qkv(rng, queries=2, keys=3),
     )
+
+
+@pytest.mark.parametrize("masked", [True, False])
+@pytest.mark.parametrize("shape", [(2, 3), (1, 3), (2, 1)])
+def test_gradcheck_of_a_bias(rng, masked, shape):
+    from dlref.torch.attention import scaled_dot_product_attention
+
+    mask = torch.tensor([[True, False, True], [False] * 3]) if masked else None
+    bias = torch.tensor(rng.normal(size=shape), requires_grad=True)
+    assert torch.autograd.gradcheck(
+        lambda bias, *qkv: scaled_dot_product_attention(*qkv, mask, bias=bias),
+        (bias, *torch_qkv(rng, queries=2, keys=3)),
+    )
+
+
+def test_the_gradient_of_a_bias_is_that_of_the_scores_and_finite(rng):
+    from dlref.torch.attention import masked_softmax, scaled_dot_product_attention
+
+    zeros = torch.zeros(1, 1, dtype=torch.float64)
+    value = torch.tensor([[1.0], [2.0], [7.0]], dtype=torch.float64)
+    mask = torch.tensor([[True, True, False]])
+    for size in 1.0, 1e4, 9e6:
+        bias = torch.tensor([[size, -size, size]], dtype=torch.float64)
+        scores = bias.clone().requires_grad_()
+        (masked_softmax(scores, mask) @ value).sum().backward()
+        bias.requires_grad_()
+        out = scaled_dot_product_attention(
+            zeros, zeros.expand(3, 1), value, mask, bias=bias
+        )
+        out.sum().backward()
+        assert bias.grad.isfinite().all()
+        assert bias.grad[0, 2] == 0
+        torch.testing.assert_close(bias.grad, scores.grad, rtol=1e-12, atol=0)
 
 
 def test_the_gradient_through_an_empty_row_is_zero_at_every_step(rng):
@@ -519,12 +671,59 @@ def test_the_gradient_needs_masked_keys_to_be_numbers(rng):
         (
             {"mask": np.where(np.tri(5, 7, dtype=bool), 0, -np.inf)},
             TypeError,
-            "mask must be boolean, True = may attend; got mask.dtype=float64",
+            "mask must be boolean, True = may attend: what is added to scores is a bias; "
+            "got mask.dtype=float64",
         ),
         (
             {"mask": np.tri(5, 7, dtype=int)},
             TypeError,
-            "mask must be boolean, True = may attend; got mask.dtype=int64",
+            "mask must be boolean, True = may attend: what is added to scores is a bias; "
+            "got mask.dtype=int64",
+        ),
+        (
+            {"bias": np.ones((5, 7), bool)},
+            TypeError,
+            "bias must be floating point: what hides keys is a mask; got bias.dtype=bool",
+        ),
+        (
+            {"bias": np.ones((5, 7), int)},
+            TypeError,
+            "bias must be floating point: what hides keys is a mask; "
+            "got bias.dtype=int64",
+        ),
+        (
+            {"bias": [[0.0] * 7]},
+            TypeError,
+            "bias must be an array or a tensor; got type(bias)=list",
+        ),
+        (
+            {"bias": np.zeros((5, 6))},
+            ValueError,
+            "bias must broadcast to (3, 5, 7); got bias.shape=(5, 6)",
+        ),
+        (
+            {"bias": np.zeros((2, 1, 1, 7))},
+            ValueError,
+            "bias must broadcast to (3, 5, 7); got bias.shape=(2, 1, 1, 7)",
+        ),
+        *(
+            (
+                {"bias": np.array([0, 0, 0, number, 0, 0, 0], dtype)},
+                ValueError,
+                f"bias must lie strictly between -{limit} and {limit}: "
+                f"what hides keys is a mask; got bias={number}",
+            )
+            for number, dtype, limit in [
+                (-np.inf, "float64", 10_000_000),
+                (np.inf, "float64", 10_000_000),
+                (np.nan, "float64", 10_000_000),
+                (-1e9, "float32", 10_000_000),
+                (-1e7, "float32", 10_000_000),
+                (float(np.finfo("float32").min), "float32", 10_000_000),
+                (float(np.finfo("float64").min), "float64", 10_000_000),
+                (-65504.0, "float16", 65504),
+                (-np.inf, "float16", 65504),
+            ]
         ),
         (
             {"mask": np.ones((5, 6), bool)},
@@ -549,6 +748,44 @@ def test_the_gradient_needs_masked_keys_to_be_numbers(rng):
             "got value.shape=(3, 1, 13), key.shape=(3, 7, 11)",
         ),
         (
+            {"query": np.zeros((3, 5, 0)), "key": np.zeros((3, 7, 0))},
+            ValueError,
+            "query must have a width of at least 1; got query.shape=(3, 5, 0)",
+        ),
+        (
+            {"query": np.zeros((2, 5, 11))},
+            ValueError,
+            "query, key and value must have batch axes that broadcast; "
+            "got query.shape=(2, 5, 11), key.shape=(3, 7, 11), value.shape=(3, 7, 13)",
+        ),
+        (
+            {"value": np.zeros((2, 7, 13))},
+            ValueError,
+            "query, key and value must have batch axes that broadcast; "
+            "got query.shape=(3, 5, 11), key.shape=(3, 7, 11), value.shape=(2, 7, 13)",
+        ),
+        (
+            {"value": np.zeros((2, 1, 7, 13)), "key": np.zeros((5, 3, 7, 11))},
+            ValueError,
+            "query, key and value must have batch axes that broadcast; got "
+            "query.shape=(3, 5, 11), key.shape=(5, 3, 7, 11), value.shape=(2, 1, 7, 13)",
+        ),
+        (
+            {"key": np.zeros((3, 7, 11), "float32")},
+            TypeError,
+            "key must have the dtype of query, float64; got key.dtype=float32",
+        ),
+        (
+            {"value": np.zeros((3, 7, 13), "float16")},
+            TypeError,
+            "value must have the dtype of query, float64; got value.dtype=float16",
+        ),
+        (
+            {"query": np.zeros((3, 5, 11), "float32")},
+            TypeError,
+            "key must have the dtype of query, float32; got key.dtype=float64",
+        ),
+        (
             {"query": np.zeros(11)},
             ValueError,
             "query must have an axis of positions and one of widths; "
@@ -569,6 +806,19 @@ def test_refuses(attention, change, error, message):
     }
     with pytest.raises(error, match=rf"^{re.escape(message)}$"):
         attention.scaled_dot_product_attention(**(options | change))
+
+
+def test_bfloat16_has_no_lowest_number_as_a_bias():
+    from dlref.torch.attention import scaled_dot_product_attention
+
+    x = torch.zeros(2, 3, dtype=torch.bfloat16)
+    bias = torch.tensor([[0, torch.finfo(torch.bfloat16).min]], dtype=torch.bfloat16)
+    message = (
+        "bias must lie strictly between -10000000 and 10000000: "
+        f"what hides keys is a mask; got bias={bias[0, 1].item()}"
+    )
+    with pytest.raises(ValueError, match=rf"^{re.escape(message)}$"):
+        scaled_dot_product_attention(x, x, x, bias=bias)
 
 
 @pytest.mark.usefixtures("unchecked")

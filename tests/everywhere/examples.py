@@ -43,6 +43,7 @@ STEP = {"param": entries(3), "grad": entries(3), "learning_rate": 0.5}
 MATRIX = {"param": entries(5, 3), "grad": entries(5, 3)}
 RMSPROP = {**STEP, "beta2": 0.5, "eps": 0.125}
 ADAM = {**STEP, "beta1": 0.5, "beta2": 0.25, "eps": 0.125}
+ROOM = {"batch_size": 1, "num_kv_heads": 2, "max_len": 5, "head_dim": 7}
 NEW = {"key": entries(1, 2, 3, 7), "value": entries(1, 2, 3, 7)}
 MLP = {"w1": entries(7, 3), "b1": entries(7), "w2": entries(3, 7), "b2": entries(3)}
 GATED = {"w_gate": entries(7, 3), "w_up": entries(7, 3), "w_down": entries(3, 7)}
@@ -63,17 +64,24 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "masked_softmax": {"scores": entries(5, 7), "mask": PAIRS},
     "padding_mask": {"lengths": np.array([1, 3]), "keys": 7, "side": "left"},
     "prefix_mask": {"prefix": 2, "queries": 5},
-    "scaled_dot_product_attention": {**ATTENTION, "mask": PAIRS},
+    "scaled_dot_product_attention": {**ATTENTION, "mask": PAIRS, "bias": entries(5, 7)},
     "sliding_window_mask": {**KEYS, "window": 3},
     "HierarchicalAttention": {"embed_dim": 12},
     "HierarchicalAttention.forward": {
         "words": entries(2, 3, 5, 12),
         "mask": np.ones((2, 3, 5), bool),
     },
-    "KVCache": {"batch_size": 1, "num_kv_heads": 2, "max_len": 5, "head_dim": 7},
+    "KVCache": {**ROOM, "sliding": True, "differentiable": True},
     "KVCache.append": NEW,
-    "MultiHeadAttention": HEADS,
-    "MultiHeadAttention.forward": {**MODULE, "mask": np.ones((5, 5), bool)},
+    "KVCache.crop": {"length": 0},
+    "KVCache.num_keys": {"new": 3},
+    "KVCache.reorder": {"indices": np.array([0])},
+    "MultiHeadAttention": {**HEADS, "bias": True},
+    "MultiHeadAttention.forward": {
+        **MODULE,
+        "memory": entries(1, 7, 12),
+        "mask": np.ones((5, 7), bool),
+    },
     # initializers
     "backward_second_moments": {
         "depth": 3,

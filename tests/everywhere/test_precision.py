@@ -120,6 +120,28 @@ def test_weights_of_a_long_context(language, dtype, rng):
 
 
 @pytest.mark.parametrize(("language", "dtype"), CASES)
+def test_a_bias_is_added_to_the_unrounded_scores(language, dtype, rng):
+    """ALiBi over a long context: 16 bits would round its large numbers to the same."""
+    keys, d_k = 4096, 64
+    distance = np.arange(keys)[::-1]
+    query, key = rng.normal(size=(1, d_k)), 3 * rng.normal(size=(keys, d_k))
+    value = rng.normal(size=(keys, 2)) + 3
+    bias = -0.25 * distance[None].astype("float32") - 1000
+
+    exact = [rounded(x, dtype) for x in (query, key, value)]
+    scores = exact[0] @ exact[1].T / 8 + bias.astype(float)
+    weights = np.exp(scores - scores.max())
+    wanted = weights @ exact[2] / weights.sum()
+
+    inputs = [given(x, language, dtype) for x in (query, key, value)]
+    wide = bias if language == "numpy" else torch.tensor(bias)
+    attend = ATTENTION[language].scaled_dot_product_attention
+    assert_close(attend(*inputs, bias=wide), wanted, dtype, 1000)
+    if dtype != "float32":  # then the sums in 32 bits are exact to its own last place
+        assert_close(attend(*inputs, bias=wide), wanted, dtype)
+
+
+@pytest.mark.parametrize(("language", "dtype"), CASES)
 @pytest.mark.parametrize("entry", [150.0, 256.0])
 def test_scores_do_not_overflow(language, dtype, entry):
     large = given(np.full((2, 64), entry), language, dtype)

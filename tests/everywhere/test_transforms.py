@@ -55,6 +55,11 @@ def weight(*shape):
     return torch.linspace(-1, 1, torch.Size(shape).numel()).reshape(shape)
 
 
+def near_mask(device):
+    near = attention.sliding_window_mask(3, window=2, device=device)
+    return near | near.mT
+
+
 def stepped(step, state, **options):
     """Take two steps, so that the second one begins with a state that is not new."""
 
@@ -129,9 +134,50 @@ MODULES = {
 }
 # What takes no tensor: it makes one, or a number.
 APART = {"KVCache", *initializers.__all__}
+
+
+class ToMemory(attention.MultiHeadAttention):
+    """Cross-attention, to the tokens after the first."""
+
+    def forward(self, x):
+        return super().forward(x, memory=x[..., 1:, :])
+
+
+class StepByStep(attention.MultiHeadAttention):
+    """Attention with a cache that is cropped and reordered on the way."""
+
+    def __init__(self, max_len, **options):
+        super().__init__(4, 2, num_kv_heads=1)
+        self.max_len, self.options = max_len, options
+
+    def forward(self, x):
+        rows = x.reshape(-1, *x.shape[-2:])
+        kind = self.key(x)  # of another dtype than x under autocast
+        where = {"dtype": kind.dtype, "device": kind.device}
+        sizes = len(rows), 1, self.max_len, 2
+        cache = attention.KVCache(*sizes, **where, **self.options)
+        first = attention.causal_mask(3, device=x.device)
+        super().forward(rows, first, cache)
+        cache.crop(2)
+        cache.reorder(torch.arange(len(rows), device=x.device))
+        return super().forward(rows[:, 2:], cache=cache).reshape(*x.shape[:-2], 1, 4)
+
+
+# What was asked for in another way than above.
+OPTIONS = {
+    "attention with a bias": (
+        lambda *qkv: attention.scaled_dot_product_attention(*qkv[:4], bias=qkv[4]),
+        (X, Y, Y, PAIRS, weight(2, 3, 3)),
+    ),
+    "attention to a memory": (ToMemory(4, 2, bias=True), (X,)),
+    "a window to both sides": (lambda x: x[..., :3] * near_mask(x.device), (X,)),
+    "a cache": (StepByStep(3, differentiable=True), (X,)),
+    "a sliding cache": (StepByStep(2, differentiable=True, sliding=True), (X,)),
+}
 BOTH = {
     **FUNCTIONS,
     **{name: (module, (x,)) for name, (module, x) in MODULES.items()},
+    **OPTIONS,
 }
 
 

@@ -29,8 +29,13 @@ a forbidden value is multiplied by its weight, and 0 · NaN is NaN.
 The gradient that autograd takes is stricter: there a forbidden key is multiplied by 0 as
 well. So is it in torch's own function, which adds −∞ to the score, and NaN stays NaN.
 
+A bias is added to QKᵀ/√d_k, before the mask: it favors pairs and hides none. ALiBi takes
+a slope times the distance, T5 a learned number for each distance. What is the same for
+all keys of a query cancels in the softmax.
+
 Source: Vaswani et al. 2017, "Attention Is All You Need", eq. 1, sections 3.2.1
-and 3.2.3 (mask). https://arxiv.org/abs/1706.03762
+and 3.2.3 (mask). https://arxiv.org/abs/1706.03762 Press, Smith and Lewis 2021, "Train
+Short, Test Long" (ALiBi). https://arxiv.org/abs/2108.12409
 
 Question: [DL0040][dl0040]
 """
@@ -98,6 +103,8 @@ def scaled_dot_product_attention(
     key: Float[np.ndarray, "*#batch keys d_k"],
     value: Float[np.ndarray, "*#batch keys d_v"],
     mask: Bool[np.ndarray, "*#batch #queries #keys"] | None = None,
+    *,
+    bias: Float[np.ndarray, "*#batch #queries #keys"] | None = None,
 ) -> Float[np.ndarray, "*batch queries d_v"]:
     """Average the values, weighted by how well each query matches each key.
 
@@ -111,13 +118,16 @@ def scaled_dot_product_attention(
         value: What each position hands over.
         mask: True where a query may attend to a key. None lets every query see every
             key.
+        bias: What is added to the score of each pair; its numbers lie within ±10⁷, which
+            ALiBi does not reach. None adds nothing.
 
     Returns:
         One average of values per query; zeros where the mask allows no key.
 
     Raises:
-        TypeError: If the mask is not boolean, or anything else not floating point.
-        ValueError: If shapes do not fit.
+        TypeError: If the mask is not boolean, or anything else not floating point, or
+            query, key and value differ in dtype.
+        ValueError: If shapes do not fit, d_k is 0, or the bias hides keys as a mask does.
 
     Example:
         ```python
@@ -151,10 +161,12 @@ def scaled_dot_product_attention(
         [20. 20.  6.  6.]
         ```
     """
-    check_attention(query, key, value)
+    check_attention(query, key, value, mask, bias)
 
     d_k = query.shape[-1]
     # Scaled first: the product of large entries may overflow where the score does not.
     scores = widened(query) / math.sqrt(d_k) @ widened(key).mT
+    if bias is not None:
+        scores = scores + bias
     averages = masked_softmax(scores, mask) @ widened(value)
     return np.asarray(averages, value.dtype)

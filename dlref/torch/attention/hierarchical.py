@@ -34,7 +34,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from dlref._checks.arrays import check_shapes
-from dlref._checks.attention import check_mask, check_tokens
+from dlref._checks.attention import check_mask, check_vectors
 from dlref._checks.numbers import check_sizes
 from dlref.torch._arguments import public
 from dlref.torch.attention.scaled_dot_product import (
@@ -228,7 +228,7 @@ class HierarchicalAttention(nn.Module):
             of the sentences. Zeros for a sentence without words, and for a document
             without sentences.
         """
-        check_tokens("words", words, self.sentence_pooling.context.numel())
+        check_vectors("words", words, self.sentence_pooling.context.numel())
 
         is_sentence = None if mask is None else mask.any(dim=-1)
         sentences, word_weights = self.word_pooling(words, mask)

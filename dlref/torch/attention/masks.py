@@ -146,7 +146,8 @@ def sliding_window_mask(
 ) -> Bool[Tensor, "queries keys"]:
     """Let each query see itself and the window − 1 tokens before it.
 
-    L layers on top of each other see further: L (window − 1) + 1 tokens.
+    L layers on top of each other see further: L (window − 1) + 1 tokens. In an
+    encoder each query sees as many after it too: that is `near | near.mT`.
 
     Args:
         queries: Number of query positions, the last ones of the sequence.
@@ -172,6 +173,22 @@ def sliding_window_mask(
         tensor([[1, 0, 0, 0],
                 [1, 1, 0, 0],
                 [0, 1, 1, 0],
+                [0, 0, 1, 1]])
+        ```
+
+        To both sides:
+
+        ```python
+        from dlref.torch.attention import sliding_window_mask
+
+        near = sliding_window_mask(4, window=2)
+        print((near | near.mT).long())
+        ```
+
+        ```text {.output}
+        tensor([[1, 1, 0, 0],
+                [1, 1, 1, 0],
+                [0, 1, 1, 1],
                 [0, 0, 1, 1]])
         ```
     """

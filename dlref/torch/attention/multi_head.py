@@ -60,7 +60,7 @@ Question: [DL0044][dl0044]
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from dlref._checks.attention import check_heads, check_mask, check_tokens
+from dlref._checks.attention import check_heads, check_tokens
 from dlref.torch._arguments import public
 from dlref.torch.attention.kv_cache import KVCache
 from dlref.torch.attention.scaled_dot_product import scaled_dot_product_attention
@@ -69,16 +69,18 @@ __all__ = ["MultiHeadAttention"]
 
 
 class MultiHeadAttention(nn.Module):
-    """Self-attention in h heads of width d_model / h, with shared keys if asked for.
+    """Attention in h heads of width d_model / h, with shared keys if asked for.
 
-    Four projections without bias. It knows no positions: without a mask, tokens in
-    another order give the same outputs in that order.
+    It knows no positions: without a mask, tokens in another order give the same outputs
+    in that order.
 
     Args:
         embed_dim: Width d_model of a token, a multiple of num_heads.
         num_heads: Query heads h.
         num_kv_heads: Key/value heads h_kv, a divisor of num_heads: 1 is MQA, between is
             GQA. None is MHA, one for each query head.
+        bias: Whether each of the four projections adds a bias. That of the keys adds the
+            same to all scores of a query, and so changes no output.
 
     Raises:
         TypeError: If a size is not an integer.
@@ -103,7 +105,12 @@ class MultiHeadAttention(nn.Module):
 
     @public
     def __init__(
-        self, embed_dim: int, num_heads: int, *, num_kv_heads: int | None = None
+        self,
+        embed_dim: int,
+        num_heads: int,
+        *,
+        num_kv_heads: int | None = None,
+        bias: bool = False,
     ) -> None:
         check_heads(embed_dim, num_heads, num_kv_heads)
 
@@ -112,10 +119,10 @@ class MultiHeadAttention(nn.Module):
         self.head_dim = embed_dim // num_heads
         key_width = self.num_kv_heads * self.head_dim
 
-        self.query = nn.Linear(embed_dim, embed_dim, bias=False)
-        self.key = nn.Linear(embed_dim, key_width, bias=False)
-        self.value = nn.Linear(embed_dim, key_width, bias=False)
-        self.output = nn.Linear(embed_dim, embed_dim, bias=False)
+        self.query = nn.Linear(embed_dim, embed_dim, bias=bias)
+        self.key = nn.Linear(embed_dim, key_width, bias=bias)
+        self.value = nn.Linear(embed_dim, key_width, bias=bias)
+        self.output = nn.Linear(embed_dim, embed_dim, bias=bias)
 
     @public
     def forward(
@@ -123,23 +130,28 @@ class MultiHeadAttention(nn.Module):
         x: Float[Tensor, "*batch queries d_model"],
         mask: Bool[Tensor, "*#batch #queries #keys"] | None = None,
         cache: KVCache | None = None,
+        *,
+        memory: Float[Tensor, "*batch keys d_model"] | None = None,
     ) -> Float[Tensor, "*batch queries d_model"]:
-        """Let the tokens of x attend to each other, and to those in the cache.
+        """Let the tokens of x attend to each other, or to those of another sequence.
 
         Args:
             x: Tokens. With a cache only the new ones, and exactly one batch axis.
             mask: True where a token may attend to a key, alike in all heads. With a
                 cache its last axis covers *all* keys, cached ones first:
-                `causal_mask(new, cache.length + new)`. None lets every token see every
+                `causal_mask(new, cache.num_keys(new))`. None lets every token see every
                 key, which is right for one new token at a time.
             cache: Where keys and values of earlier tokens are, and those of x go.
+            memory: Tokens that give keys and values in place of x, as the encoder's do in
+                cross-attention. It never grows, so it goes with no cache.
 
         Returns:
             One vector per token of x.
 
         Raises:
             TypeError: If the mask is not boolean.
-            ValueError: If the mask does not broadcast, or `KVCache.append` refuses.
+            ValueError: If x, memory and mask do not fit, a memory comes with a cache, or
+                `KVCache.append` refuses.
 
         Example:
             ```python
@@ -162,12 +174,12 @@ class MultiHeadAttention(nn.Module):
             True
             ```
         """
-        check_tokens("x", x, self.query.in_features)
-        check_mask(mask, (*x.shape[:-1], x.shape[-2] + (cache.length if cache else 0)))
+        check_tokens(x, mask, cache, memory, self.query.in_features)
 
+        source = x if memory is None else memory
         query = self.query(x).unflatten(-1, (self.num_kv_heads, -1, self.head_dim))
-        key = self.key(x).unflatten(-1, (-1, self.head_dim)).transpose(-3, -2)
-        value = self.value(x).unflatten(-1, (-1, self.head_dim)).transpose(-3, -2)
+        key = self.key(source).unflatten(-1, (-1, self.head_dim)).transpose(-3, -2)
+        value = self.value(source).unflatten(-1, (-1, self.head_dim)).transpose(-3, -2)
         if cache is not None:
             key, value = cache.append(key, value)
         if mask is not None:

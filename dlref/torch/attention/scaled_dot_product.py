@@ -29,8 +29,13 @@ a forbidden value is multiplied by its weight, and 0 · NaN is NaN.
 The gradient that autograd takes is stricter: there a forbidden key is multiplied by 0 as
 well. So is it in torch's own function, which adds −∞ to the score, and NaN stays NaN.
 
+A bias is added to QKᵀ/√d_k, before the mask: it favors pairs and hides none. ALiBi takes
+a slope times the distance, T5 a learned number for each distance. What is the same for
+all keys of a query cancels in the softmax.
+
 Source: Vaswani et al. 2017, "Attention Is All You Need", eq. 1, sections 3.2.1
-and 3.2.3 (mask). https://arxiv.org/abs/1706.03762
+and 3.2.3 (mask). https://arxiv.org/abs/1706.03762 Press, Smith and Lewis 2021, "Train
+Short, Test Long" (ALiBi). https://arxiv.org/abs/2108.12409
 
 Question: [DL0040][dl0040]
 """
@@ -98,6 +103,8 @@ def scaled_dot_product_attention(
     key: Float[Tensor, "*#batch keys d_k"],
     value: Float[Tensor, "*#batch keys d_v"],
     mask: Bool[Tensor, "*#batch #queries #keys"] | None = None,
+    *,
+    bias: Float[Tensor, "*#batch #queries #keys"] | None = None,
 ) -> Float[Tensor, "*batch queries d_v"]:
     """Average the values, weighted by how well each query matches each key.
 
@@ -111,13 +118,16 @@ def scaled_dot_product_attention(
         value: What each position hands over.
         mask: True where a query may attend to a key. None lets every query see every
             key.
+        bias: What is added to the score of each pair; its numbers lie within ±10⁷, which
+            ALiBi does not reach. None adds nothing.
 
     Returns:
         One average of values per query; zeros where the mask allows no key.
 
     Raises:
-        TypeError: If the mask is not boolean, or anything else not floating point.
-        ValueError: If shapes do not fit.
+        TypeError: If the mask is not boolean, or anything else not floating point, or
+            query, key and value differ in dtype.
+        ValueError: If shapes do not fit, d_k is 0, or the bias hides keys as a mask does.
 
     Example:
         ```python
@@ -135,12 +145,14 @@ def scaled_dot_product_attention(
         10/4 + 30 · 3/4 = 25.00
         ```
     """
-    check_attention(query, key, value)
+    check_attention(query, key, value, mask, bias)
 
     d_k = query.shape[-1]
     # Where an axis of size 1 broadcasts, `@` would copy the keys first; einsum does not.
     scaled = widened(query) / math.sqrt(d_k)
     scores = torch.einsum("...qd,...kd->...qk", scaled, widened(key))
+    if bias is not None:
+        scores = scores + bias.to(scores.dtype)
     weights = masked_softmax(scores, mask)
     averages = torch.einsum("...qk,...kd->...qd", weights, widened(value))
     return averages.to(value.dtype)
