@@ -152,11 +152,16 @@ def test_the_only_class_that_is_allowed_costs_nothing(language, gamma):
 @pytest.mark.parametrize("gamma", [0.0, 2.0])
 def test_a_true_class_that_is_not_allowed_costs_infinitely_much(language, gamma):
     example = given([[-np.inf, 0.0, 0.0]], language, "float32"), integers([0], language)
+    if language == "torch":
+        example[0].requires_grad_()
     loss = LOSSES[language].focal_loss(*example, gamma=gamma)
-    assert exactly(loss).tolist() == [np.inf]
-    if language == "numpy":
+    if language == "torch":
+        loss.backward()
+        gradient, loss = example[0].grad, loss.detach()
+    else:
         gradient = numpy_losses.focal_loss_gradient(*example, gamma=gamma)
-        assert gradient.tolist() == [[-1.0, 0.5, 0.5]]
+    assert exactly(loss).tolist() == [np.inf]
+    assert gradient.tolist() == [[-1.0, 0.5, 0.5]]
 
 
 @pytest.mark.parametrize("language", LOSSES)

@@ -433,6 +433,31 @@ def test_gradcheck(rng, gamma):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("gamma", GAMMAS)
+def test_the_gradient_at_an_impossible_truth_is_that_of_cross_entropy(
+    losses, gradients, dtype, gamma
+):
+    logits, target = np.array([-np.inf, 0, 0], dtype), np.array(0)
+    assert losses.focal_loss(logits, target, gamma=gamma) == np.inf
+    gradient = gradients["focal_loss"](logits, target, gamma=gamma)
+    np.testing.assert_array_equal(gradient, [-1, 0.5, 0.5])
+
+    logits, yes = np.array([-np.inf, np.inf] * 2, dtype), np.array([True, True])
+    targets = np.concatenate([yes, ~yes])
+    loss = losses.binary_focal_loss(logits, targets, gamma=gamma)
+    np.testing.assert_array_equal(loss, [np.inf, 0, 0, np.inf])
+    gradient = gradients["binary_focal_loss"](logits, targets, gamma=gamma)
+    np.testing.assert_array_equal(gradient, [-1, 0, 0, 1])
+
+
+def test_the_gradient_is_smooth_where_the_power_is_cut(gradients):
+    logits = np.linspace(-100, -60, 401)
+    for gamma in 0.5, 2.0, 1e6:
+        slope = gradients["binary_focal_loss"](logits, logits < 0, gamma=gamma)
+        np.testing.assert_allclose(slope, -1, rtol=1e-15)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("gamma", GAMMAS)
 def test_the_gradient_at_huge_logits_is_one_and_not_nan(gradients, dtype, gamma):
     logits = np.array([1e4, -1e4, 1e4, -1e4], dtype)
     targets = np.array([True, True, False, False])

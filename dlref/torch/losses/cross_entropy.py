@@ -125,8 +125,8 @@ def _margin(
 ) -> Float[Tensor, "*batch"]:
     """Turn the logit towards the true class, z or −z, so that p_t = σ(margin)."""
     wide = widened(logits)
-    sign = 2 * targets.to(wide.dtype) - 1
-    return sign * wide  # autograd would pay more for torch.where
+    sign = torch.where(targets, wide.new_tensor(1.0), -1.0)
+    return sign * wide  # autograd would pay more for a choice of z or −z
 
 
 def _alpha_t(

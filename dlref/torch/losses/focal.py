@@ -42,6 +42,9 @@ from dlref.torch.losses.cross_entropy import _alpha_t, _log_odds, _margin
 
 __all__ = ["binary_focal_loss", "focal_loss"]
 
+# Below this 1 − p_t is 1 even in float64. At −∞ the power's slope would be 0 · ∞.
+_HOPELESS = -80.0
+
 
 def focal_loss(
     logits: Float[Tensor, "*batch classes"],
@@ -144,4 +147,5 @@ def _focused(log_odds: Float[Tensor, "*batch"], gamma: float) -> Float[Tensor, "
     loss = -F.logsigmoid(log_odds)  # −log p_t
     if gamma == 0:
         return loss  # 0 · log(1 − p_t) may be 0 · −∞
+    log_odds = F.threshold(log_odds, _HOPELESS, _HOPELESS)
     return torch.exp(gamma * F.logsigmoid(-log_odds)) * loss
