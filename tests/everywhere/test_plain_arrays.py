@@ -7,7 +7,12 @@ import pytest
 
 from dlref.numpy.attention import masked_softmax, scaled_dot_product_attention
 from dlref.numpy.layers import feed_forward
-from dlref.numpy.losses import binary_cross_entropy, cross_entropy, focal_loss
+from dlref.numpy.losses import (
+    binary_cross_entropy,
+    cross_entropy,
+    focal_loss,
+    soft_cross_entropy,
+)
 from dlref.optimizers import AdamState, adam_step
 
 ROW, TRUTH, CLASS = np.ones((1, 3)), np.ones((1, 3), bool), np.array([0])
@@ -17,7 +22,10 @@ CALLS = {
         lambda x: cross_entropy(x, CLASS),
         lambda x: focal_loss(x, CLASS),
         lambda x: binary_cross_entropy(x, TRUTH),
+        lambda x: soft_cross_entropy(x, ROW / 3),
     ],
+    "probabilities": [lambda x: soft_cross_entropy(ROW, x)],
+    "targets": [lambda x: binary_cross_entropy(ROW, x)],
     "scores": [masked_softmax],
     "key": [lambda x: scaled_dot_product_attention(ROW, x, ROW)],
     "x": [lambda x: feed_forward(x, *WEIGHTS)],
