@@ -20,7 +20,7 @@ from dlref._checks.arguments import (
     check_own,
     check_truth,
 )
-from dlref._checks.numbers import check_number, is_integer
+from dlref._checks.numbers import check_exact, check_number, is_integer
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Taker = Callable[[str, Any], Any]
@@ -90,9 +90,9 @@ def _number(name: str, value: Any) -> float:
 
 
 def _exact(name: str, value: Any) -> float | Fraction:
+    check_exact(name, value)
     if is_integer(value):
         return index(value)
-    check_number(name, value)
     return value if type(value) is Fraction else float(value)
 
 

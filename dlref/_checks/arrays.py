@@ -37,20 +37,36 @@ def check_dtype(name: str, array: Any, kinds: tuple[str, ...], what: str) -> Non
 
 
 def extremes(array: Any) -> tuple[Any, Any] | None:
-    """Find the smallest and the largest entry, unless no value can be read.
+    """Find the smallest and the largest entry, unless there is none, or none can be read.
 
     None can while PyTorch traces the code, to compile or to export it, on the device
     `meta`, and within `vmap`, whose tensors stand for many. What is checked only so that
     the message is clear must then pass unchecked.
     """
-    if is_traced(array):
+    if is_traced(array) or 0 in array.shape:
         return None
     if dtype_name(array).startswith("uint"):  # PyTorch has no minimum of the long ones
-        array = array.astype(int) if not hasattr(array, "is_meta") else array.long()
+        array = lengthened(array)
     try:
         return array.min().item(), array.max().item()
     except RuntimeError:  # of vmap, which has no way to ask
         return None
+
+
+def lengthened(array: Any) -> Any:
+    """Turn integers into 64 bits with a sign: PyTorch computes in no other all it can."""
+    return array.long() if hasattr(array, "is_meta") else array.astype(int)
+
+
+def row_sums(array: Any) -> Any:
+    """Add up the last axis, never in 16 bits: NumPy would, PyTorch takes 32 itself."""
+    return array.sum(-1) if hasattr(array, "is_meta") else array.sum(-1, dtype=float)
+
+
+def unit(array: Any) -> float:
+    """Find the distance from 1 to the next number of the entries' type."""
+    library = sys.modules["torch" if hasattr(array, "is_meta") else "numpy"]
+    return float(library.finfo(array.dtype).eps)
 
 
 def is_traced(array: Any) -> bool:
@@ -77,9 +93,8 @@ def check_integers(name: str, array: Any, what: str = "be integers") -> None:
 
 
 def check_probabilities(name: str, array: Any) -> None:
-    """Refuse an array that is not floating point, is empty or leaves [0, 1]."""
+    """Refuse an array that is not floating point or leaves [0, 1]."""
     check_floating(name, array)
-    require_shapes(0 not in array.shape, f"{name} must not be empty", **{name: array})
     for value in extremes(array) or ():
         require(0 <= value <= 1, f"{name} must be between 0 and 1", **{name: value})
 

@@ -7,43 +7,57 @@ from dlref._checks.arrays import (
     check_floating,
     check_integers,
     check_probabilities,
+    dtype_name,
     extremes,
+    lengthened,
     require,
     require_shapes,
+    row_sums,
+    unit,
 )
 from dlref._checks.numbers import (
     check_alpha,
     check_non_negative,
     check_open_probability,
+    check_sizes,
 )
 
 
 def check_binary_examples(
     logits: Any, targets: Any, *, alpha: float | None, gamma: float = 0.0
 ) -> None:
-    """Refuse what is not one boolean target per logit, and α or γ out of range."""
+    """Refuse what is not one answer or probability per logit, and α or γ out of range."""
     check_non_negative(gamma=gamma)
     check_alpha(alpha)
-    check_logits(logits)
-    check_dtype("targets", targets, ("bool",), "be boolean, True = positive class")
+    check_floating("logits", logits)
+    what = "be boolean, True = positive class, or floating point, its probability"
+    check_dtype("targets", targets, ("bool", "float", "bfloat"), what)
     same = tuple(targets.shape) == tuple(logits.shape)  # (5, 1) and (5,) would broadcast
     what = "targets must have the shape of logits"
     require_shapes(same, what, targets=targets, logits=logits)
+    if dtype_name(targets) != "bool":
+        check_probabilities("targets", targets)
 
 
 def check_class_examples(
-    logits: Any, targets: Any, *, class_weights: Any, gamma: float = 0.0
+    logits: Any,
+    targets: Any,
+    class_weights: Any,
+    *,
+    gamma: float = 0.0,
+    ignore_index: int | None = None,
 ) -> None:
     """Refuse what is not one class index per row, one weight per class, and γ ≥ 0."""
     check_non_negative(gamma=gamma)
-    check_logits(logits)
-    enough = logits.ndim > 0 and logits.shape[-1] >= 2
-    what = "logits must have at least 2 classes on the last axis"
-    require_shapes(enough, what, logits=logits)
+    check_class_logits(logits)
     check_integers("targets", targets, "be integers, one class index per example")
     fits = tuple(targets.shape) == tuple(logits.shape[:-1])
     what = "targets must have the shape of logits without the classes"
     require_shapes(fits, what, targets=targets, logits=logits)
+    if ignore_index is not None:
+        check_sizes(at_least=-(2**63), ignore_index=ignore_index)  # of 64 bits
+        targets = lengthened(targets)  # to uint8, −100 would be 156
+        targets = targets * (targets != ignore_index)  # class 0 is one
     last = logits.shape[-1] - 1
     what = f"targets must be between 0 and {last}"
     for target in extremes(targets) or ():
@@ -63,15 +77,38 @@ def check_class_weights(class_weights: Any, logits: Any) -> None:
         require(weight >= 0, "class_weights must be at least 0", class_weights=weight)
 
 
-def check_logits(logits: Any) -> None:
-    """Refuse logits that are no array, not floating point or empty."""
+def check_distributions(logits: Any, probabilities: Any) -> None:
+    """Refuse what is not one distribution over the classes per row.
+
+    To round a probability moves it by half a unit of its type, and a sum of the classes
+    may lose one with each: a row may be off by 4 for each class, yet at most an eighth.
+    """
+    check_class_logits(logits)
+    check_floating("probabilities", probabilities)
+    same = tuple(probabilities.shape) == tuple(logits.shape)
+    what = "probabilities must have the shape of logits"
+    require_shapes(same, what, probabilities=probabilities, logits=logits)
+    for value in extremes(probabilities) or ():
+        require(value >= 0, "probabilities must be at least 0", probabilities=value)
+    slack = min(4 * unit(probabilities) * logits.shape[-1], 1 / 8)
+    what = "probabilities must sum to 1 over the classes"
+    for total in extremes(row_sums(probabilities)) or ():
+        got = {"probabilities.sum(-1)": total}
+        require(abs(total - 1) <= slack, what, **got)
+
+
+def check_class_logits(logits: Any) -> None:
+    """Refuse logits that are no array, not floating point or of fewer than 2 classes."""
     check_floating("logits", logits)
-    require_shapes(0 not in logits.shape, "logits must not be empty", logits=logits)
+    enough = logits.ndim > 0 and logits.shape[-1] >= 2
+    what = "logits must have at least 2 classes on the last axis"
+    require_shapes(enough, what, logits=logits)
 
 
 def check_truth(eta: Any, *, alpha: float | None, gamma: float = 0.0) -> None:
     """Refuse true probabilities outside [0, 1], and α or γ out of range."""
     check_probabilities("eta", eta)
+    require_shapes(0 not in eta.shape, "eta must not be empty", eta=eta)
     check_non_negative(gamma=gamma)
     if alpha is not None:
         check_open_probability("alpha", alpha)

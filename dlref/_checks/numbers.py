@@ -30,6 +30,12 @@ def check_number(name: str, value: Any) -> None:
         refuse(name, "be a number", value)
 
 
+def check_exact(name: str, value: Any) -> None:
+    """Refuse what is neither a number nor an integer of any library."""
+    if not is_integer(value):
+        check_number(name, value)
+
+
 def check_alpha(alpha: float | None) -> None:
     """Refuse a weight of the positive class outside [0, 1], and NaN."""
     if alpha is not None:

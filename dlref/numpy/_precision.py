@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Float
 
-__all__ = ["log_sum_exp", "softmax", "widened"]
+__all__ = ["log_sum_exp", "softmax", "total", "widened"]
 
 
 def widened(array: Float[np.ndarray, "*axes"]) -> Float[np.ndarray, "*axes"]:
@@ -14,7 +14,7 @@ def widened(array: Float[np.ndarray, "*axes"]) -> Float[np.ndarray, "*axes"]:
 def softmax(scores: Float[np.ndarray, "*batch keys"]) -> Float[np.ndarray, "*batch keys"]:
     """Exponentiate and divide by the sum, over the last axis."""
     exp = np.exp(scores - _peak(scores))  # or 1e4 would overflow
-    weights: np.ndarray = exp / _total(exp)
+    weights: np.ndarray = exp / total(exp)
     return weights
 
 
@@ -25,18 +25,18 @@ def log_sum_exp(
     peak = _peak(scores)
     peak = np.where(np.isneginf(peak), 0, peak)  # −∞ − (−∞) would be NaN
     with np.errstate(divide="ignore"):  # nothing but −∞ sums to it
-        total: np.ndarray = peak + np.log(_total(np.exp(scores - peak)))
-    return total
+        summed: np.ndarray = peak + np.log(total(np.exp(scores - peak)))
+    return summed
+
+
+def total(terms: Float[np.ndarray, "*batch keys"]) -> Float[np.ndarray, "*batch 1"]:
+    """Add up in 64 bits, whatever the order in memory; return the type of the terms."""
+    wide = np.promote_types(terms.dtype, np.float64)
+    added: np.ndarray = terms.sum(axis=-1, keepdims=True, dtype=wide)
+    return added.astype(terms.dtype)
 
 
 def _peak(scores: Float[np.ndarray, "*batch keys"]) -> Float[np.ndarray, "*batch 1"]:
     """Find the largest entry, where there is one."""
     peak: np.ndarray = scores.max(axis=-1, keepdims=True, initial=-np.inf)
     return peak
-
-
-def _total(terms: Float[np.ndarray, "*batch keys"]) -> Float[np.ndarray, "*batch 1"]:
-    """Add up in 64 bits, whatever the order in memory; return the type of the terms."""
-    wide = np.promote_types(terms.dtype, np.float64)
-    total: np.ndarray = terms.sum(axis=-1, keepdims=True, dtype=wide)
-    return total.astype(terms.dtype)

@@ -692,11 +692,6 @@ def test_the_gradient_needs_masked_keys_to_be_numbers(rng):
             "got bias.dtype=int64",
         ),
         (
-            {"bias": [[0.0] * 7]},
-            TypeError,
-            "bias must be an array or a tensor; got type(bias)=list",
-        ),
-        (
             {"bias": np.zeros((5, 6))},
             ValueError,
             "bias must broadcast to (3, 5, 7); got bias.shape=(5, 6)",

@@ -39,6 +39,7 @@ CLASSES = {
     "targets": np.array([0, 4, 2]),
     "class_weights": entries(5),
 }
+SHARES = np.array([[0.5, 0.25, 0.25], [0.0, 0.0, 1.0]])
 STEP = {"param": entries(3), "grad": entries(3), "learning_rate": 0.5}
 MATRIX = {"param": entries(5, 3), "grad": entries(5, 3)}
 RMSPROP = {**STEP, "beta2": 0.5, "eps": 0.125}
@@ -116,11 +117,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "binary_cross_entropy": BINARY,
     "binary_focal_loss": {**BINARY, "gamma": 0.5},
     "binary_focal_loss_gradient": {**BINARY, "gamma": 0.5},
-    "cross_entropy": CLASSES,
+    "cross_entropy": {**CLASSES, "label_smoothing": 0.25, "ignore_index": 4},
     "focal_loss": {**CLASSES, "gamma": 0.5},
     "focal_loss_gradient": {**CLASSES, "gamma": 0.5},
     "focal_minimizer": {"eta": entries(3), "gamma": 0.5, "alpha": 0.25},
     "prior_bias": {"prior": 0.25},
+    "soft_cross_entropy": {"logits": entries(2, 3), "probabilities": SHARES},
     "weighted_cross_entropy_minimizer": {"eta": entries(3), "alpha": 0.25},
     # cost
     "Block": {**HEADS, "hidden_dim": 7, "head_dim": 5, "gated": True, "bias": True},

@@ -106,6 +106,56 @@ def test_gradients_of_a_vocabulary(language, dtype, gamma, rng):
     assert_close(found, wanted, dtype, condition)
 
 
+def surprises(logits):
+    """−log p of each class; its favorite's is the log of 1 and what is small."""
+    peak, favorite = logits.max(axis=1, keepdims=True), logits.argmax(axis=1)
+    rest = np.exp(logits - peak)
+    rest[np.arange(len(logits)), favorite] = 0.0
+    return peak - logits + np.log1p(rest.sum(axis=1, keepdims=True))
+
+
+@pytest.mark.parametrize(("language", "dtype"), CASES)
+@pytest.mark.parametrize("smoothing", [0.1, 0.9])
+def test_smoothed_losses_of_a_vocabulary(language, dtype, smoothing, rng):
+    logits, targets = rows(rng), np.array([7] * 5)
+    shares = np.full(logits.shape, smoothing / VOCABULARY)
+    shares[:, 7] += 1 - smoothing
+    wanted = (shares * surprises(rounded(logits, dtype))).sum(axis=1)
+    assert wanted[3] == np.inf  # few are allowed
+
+    example = given(logits, language, dtype), integers(targets, language)
+    found = LOSSES[language].cross_entropy(*example, label_smoothing=smoothing)
+    assert exactly(found)[3] == np.inf
+    finite = np.isfinite(wanted)
+    assert_close(found[finite], wanted[finite], dtype)
+
+
+@pytest.mark.parametrize(("language", "dtype"), CASES)
+def test_soft_losses_of_a_vocabulary(language, dtype, rng):
+    logits = rows(rng)
+    q = np.exp(-surprises(rng.permutation(logits, axis=1)))
+    q[3] = np.exp(-surprises(logits))[3]  # nothing on what is not allowed
+    exact = rounded(q, dtype)
+    z = rounded(logits, dtype)
+    terms = exact * np.where(exact == 0, 0, surprises(z))
+    wanted, p = terms.sum(axis=1), np.exp(-surprises(z))
+
+    example = given(logits, language, dtype), given(q, language, dtype)
+    if language == "torch":
+        example[0].requires_grad_()
+    found = LOSSES[language].soft_cross_entropy(*example)
+    if language == "torch":
+        found.sum().backward()
+        mass = exact.sum(axis=1, keepdims=True)
+        size = UNITS * torch.finfo(DTYPES[dtype]).eps * (mass * p + exact)
+        far = abs(exactly(example[0].grad) - (mass * p - exact))
+        tiny = UNITS * np.finfo("float32").eps + torch.finfo(DTYPES[dtype]).tiny
+        gap = np.where(np.isinf(z), 0, z.max(axis=1, keepdims=True) - z)
+        assert (far <= (1 + gap) * size + tiny).all()
+        found = found.detach()
+    assert_close(found, wanted, dtype, 2)  # PyTorch adds up as many terms in 32 bits
+
+
 @pytest.mark.parametrize(("language", "dtype"), CASES)
 def test_weights_of_a_long_context(language, dtype, rng):
     scores = np.stack([np.zeros(KEYS), 3 * rng.normal(size=KEYS)])
@@ -191,11 +241,16 @@ def test_the_only_class_that_is_allowed_costs_nothing(language, gamma):
 @pytest.mark.parametrize("gamma", [0.0, 2.0])
 def test_a_true_class_that_is_not_allowed_costs_infinitely_much(language, gamma):
     example = given([[-np.inf, 0.0, 0.0]], language, "float32"), integers([0], language)
+    if language == "torch":
+        example[0].requires_grad_()
     loss = LOSSES[language].focal_loss(*example, gamma=gamma)
-    assert exactly(loss).tolist() == [np.inf]
-    if language == "numpy":
+    if language == "torch":
+        loss.backward()
+        gradient, loss = example[0].grad, loss.detach()
+    else:
         gradient = numpy_losses.focal_loss_gradient(*example, gamma=gamma)
-        assert gradient.tolist() == [[-1.0, 0.5, 0.5]]
+    assert exactly(loss).tolist() == [np.inf]
+    assert gradient.tolist() == [[-1.0, 0.5, 0.5]]
 
 
 @pytest.mark.parametrize("language", LOSSES)

@@ -44,6 +44,7 @@ torch.manual_seed(0)
 X, Y = torch.randn(2, 3, 4), torch.randn(2, 3, 4)
 SEGMENTS = torch.randn(2, 3, 2, 4)
 LOGIT, TRUTH = torch.randn(2, 3), torch.tensor([[True, False, True]] * 2)
+SHARE = torch.tensor([[0.25, 0.0, 1.0]] * 2)
 CLASS = torch.tensor([[0, 3, 1], [2, 2, 0]])
 PAIRS = torch.ones(2, 3, 3, dtype=torch.bool).tril()
 DEVICES = ["meta"]
@@ -76,6 +77,7 @@ FUNCTIONS = {
     "binary_focal_loss": (losses.binary_focal_loss, (LOGIT, TRUTH)),
     "cross_entropy": (losses.cross_entropy, (X, CLASS)),
     "focal_loss": (losses.focal_loss, (X, CLASS)),
+    "soft_cross_entropy": (losses.soft_cross_entropy, (X, Y.softmax(-1))),
     "masked_softmax": (attention.masked_softmax, (X[..., :3], PAIRS)),
     "scaled_dot_product_attention": (
         attention.scaled_dot_product_attention,
@@ -165,6 +167,17 @@ class StepByStep(attention.MultiHeadAttention):
 
 # What was asked for in another way than above.
 OPTIONS = {
+    "binary_cross_entropy of shares": (
+        lambda *example: losses.binary_cross_entropy(*example, alpha=0.25),
+        (LOGIT, SHARE),
+    ),
+    "binary_focal_loss of shares": (losses.binary_focal_loss, (LOGIT, SHARE)),
+    "cross_entropy of what counts, smoothed": (
+        lambda x, targets: losses.cross_entropy(
+            x, targets, class_weights=weight(4) + 1, label_smoothing=0.1, ignore_index=2
+        ),
+        (X, CLASS),
+    ),
     "attention with a bias": (
         lambda *qkv: attention.scaled_dot_product_attention(*qkv[:4], bias=qkv[4]),
         (X, Y, Y, PAIRS, weight(2, 3, 3)),

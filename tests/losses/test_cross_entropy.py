@@ -33,6 +33,24 @@ def binary_examples(draw):
     return logits, draw(arrays(bool, batch))
 
 
+@st.composite
+def soft_examples(draw):
+    batch = draw(st.sampled_from(BATCHES))
+    shape = (*batch, CLASSES)
+    logits = draw(arrays(float, shape, elements=st.floats(-30, 30)))
+    return logits, softmax(draw(arrays(float, shape, elements=st.floats(-30, 30))))
+
+
+def softmax(logits):
+    exp = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return exp / exp.sum(axis=-1, keepdims=True)
+
+
+def random_soft_examples(rng, batch=(2, 3)):
+    shape = (*batch, CLASSES)
+    return rng.normal(scale=3, size=shape), softmax(rng.normal(scale=3, size=shape))
+
+
 def random_class_examples(rng, batch=(2, 3)):
     logits = rng.normal(scale=3, size=(*batch, CLASSES))
     return logits, np.asarray(rng.integers(CLASSES, size=batch))
@@ -71,6 +89,41 @@ def test_alpha_weighs_positives_and_one_minus_alpha_negatives(losses):
     np.testing.assert_allclose(loss, [0.25 * np.log(2), 0.75 * np.log(2)], rtol=1e-15)
 
 
+def test_smoothing_gives_every_class_a_part_by_hand(losses):
+    logits, target = np.log([0.7, 0.2, 0.1]), np.array(0)
+    loss = losses.cross_entropy(logits, target, label_smoothing=0.3)
+    want = 0.8 * 0.35667494 + 0.1 * 1.60943791 + 0.1 * 2.30258509
+    np.testing.assert_allclose(loss, want, rtol=1e-7)
+
+    options = {"class_weights": np.array([10.0, 0.0, 2.0]), "label_smoothing": 0.3}
+    loss = losses.cross_entropy(logits, target, **options)
+    want = 0.8 * 3.5667494 + 0.1 * 2 * 2.30258509
+    np.testing.assert_allclose(loss, want, rtol=1e-7)
+
+
+def test_what_is_ignored_costs_nothing(losses):
+    logits = np.log([[0.7, 0.2, 0.1]] * 3)
+    loss = losses.cross_entropy(logits, np.array([0, -100, 1]), ignore_index=-100)
+    np.testing.assert_allclose(loss, [0.35667494, 0, 1.60943791], rtol=1e-7)
+    loss = losses.cross_entropy(logits, np.array([0, 2, 1]), ignore_index=0)
+    np.testing.assert_allclose(loss, [0, 2.30258509, 1.60943791], rtol=1e-7)
+
+
+def test_the_soft_loss_is_expected_under_the_targets(losses):
+    logits, q = np.log([0.7, 0.2, 0.1]), np.array([0.5, 0.25, 0.25])
+    want = 0.5 * 0.35667494 + 0.25 * 1.60943791 + 0.25 * 2.30258509
+    np.testing.assert_allclose(losses.soft_cross_entropy(logits, q), want, rtol=1e-7)
+
+
+def test_a_soft_answer_charges_both_by_hand(losses):
+    logits, y = np.log([9.0]), np.array([0.25])
+    yes, no = 0.25 * 0.10536052, 0.75 * 2.30258509
+    loss = losses.binary_cross_entropy(logits, y)
+    np.testing.assert_allclose(loss, [yes + no], rtol=1e-7)
+    loss = losses.binary_cross_entropy(logits, y, alpha=0.2)
+    np.testing.assert_allclose(loss, [0.2 * yes + 0.8 * no], rtol=1e-7)
+
+
 # Oracle
 
 
@@ -85,6 +138,62 @@ def test_equals_the_library(losses, rng, weights):
     )
     loss = losses.cross_entropy(logits, targets, class_weights=weights)
     np.testing.assert_allclose(loss, want.reshape(targets.shape), rtol=1e-12)
+
+
+def library_options(weights):
+    weights = None if weights is None else torch.tensor(weights)
+    return {"weight": weights, "ignore_index": -100}
+
+
+@pytest.mark.parametrize("weights", [None, WEIGHTS])
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.9])
+def test_smoothed_and_ignored_equals_the_library(losses, rng, weights, smoothing):
+    logits, targets = random_class_examples(rng, (7,))
+    targets[[2, 5]] = -100
+    ours = {"label_smoothing": smoothing, "ignore_index": -100}
+    loss = losses.cross_entropy(logits, targets, class_weights=weights, **ours)
+
+    theirs = {"label_smoothing": smoothing, **library_options(weights)}
+    inputs = torch.tensor(logits), torch.tensor(targets)
+    want = F.cross_entropy(*inputs, reduction="none", **theirs)
+    np.testing.assert_allclose(loss, want, rtol=1e-12)
+
+
+@pytest.mark.parametrize("weights", [None, WEIGHTS])
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_the_mean_of_the_library_is_taken_over_what_counts(
+    losses, rng, weights, smoothing
+):
+    logits, targets = random_class_examples(rng, (7,))
+    targets[[2, 5]] = -100
+    ours = {"label_smoothing": smoothing, "ignore_index": -100}
+    loss = losses.cross_entropy(logits, targets, class_weights=weights, **ours)
+    counted = targets[targets != -100]
+    mean = loss.sum() / (np.ones(CLASSES) if weights is None else weights)[counted].sum()
+
+    theirs = {"label_smoothing": smoothing, **library_options(weights)}
+    want = F.cross_entropy(torch.tensor(logits), torch.tensor(targets), **theirs)
+    np.testing.assert_allclose(mean, want, rtol=1e-12)
+
+
+def test_soft_equals_the_library(losses, rng):
+    logits, q = random_soft_examples(rng, (7,))
+    want = F.cross_entropy(torch.tensor(logits), torch.tensor(q), reduction="none")
+    np.testing.assert_allclose(losses.soft_cross_entropy(logits, q), want, rtol=1e-12)
+
+
+@pytest.mark.parametrize("alpha", [None, 0.1, 0.75])
+def test_soft_answers_equal_the_library(losses, rng, alpha):
+    logits, y = rng.normal(scale=3, size=(2, 3)), rng.random((2, 3))
+    negative, odds = (1, 1) if alpha is None else (1 - alpha, alpha / (1 - alpha))
+    want = negative * F.binary_cross_entropy_with_logits(
+        torch.tensor(logits),
+        torch.tensor(y),
+        pos_weight=torch.tensor(odds, dtype=torch.float64),
+        reduction="none",
+    )
+    loss = losses.binary_cross_entropy(logits, y, alpha=alpha)
+    np.testing.assert_allclose(loss, want, rtol=1e-12)
 
 
 def test_binary_equals_the_library(losses, rng):
@@ -176,6 +285,70 @@ def test_alpha_one_half_is_half_the_loss(losses, rng):
     )
 
 
+@given(examples=class_examples())
+def test_all_of_the_probability_on_one_class_is_the_plain_loss(losses, examples):
+    logits, targets = examples
+    np.testing.assert_allclose(
+        losses.soft_cross_entropy(logits, np.eye(CLASSES)[targets]),
+        losses.cross_entropy(logits, targets),
+        rtol=1e-12,
+    )
+
+
+@given(examples=soft_examples())
+def test_the_soft_loss_is_the_entropy_and_the_divergence(losses, examples):
+    logits, q = examples
+    p, log_q = softmax(logits), np.log(q)
+    entropy, divergence = -q * log_q, q * (log_q - np.log(p))
+    want = entropy.sum(axis=-1) + divergence.sum(axis=-1)
+    loss = losses.soft_cross_entropy(logits, q)
+    np.testing.assert_allclose(loss, want, rtol=1e-10, atol=1e-12)
+    least = losses.soft_cross_entropy(log_q, q)
+    np.testing.assert_allclose(least, entropy.sum(axis=-1), rtol=1e-10, atol=1e-12)
+
+
+@given(examples=class_examples(), smoothing=st.floats(0, 0.999))
+def test_smoothing_mixes_the_targets(losses, examples, smoothing):
+    logits, targets = examples
+    mixed = (1 - smoothing) * np.eye(CLASSES)[targets] + smoothing / CLASSES
+    np.testing.assert_allclose(
+        losses.cross_entropy(logits, targets, label_smoothing=smoothing),
+        losses.soft_cross_entropy(logits, mixed),
+        rtol=1e-12,
+    )
+
+
+@given(examples=class_examples(), ignored=st.integers(-1, CLASSES))
+def test_what_is_ignored_changes_no_other_loss(losses, examples, ignored):
+    logits, targets = examples
+    for options in {}, {"label_smoothing": 0.1, "class_weights": WEIGHTS}:
+        loss = losses.cross_entropy(logits, targets, **options)
+        counted = losses.cross_entropy(logits, targets, ignore_index=ignored, **options)
+        want = np.where(targets == ignored, 0, loss)
+        np.testing.assert_array_equal(counted, want)
+
+
+@given(examples=binary_examples(), alpha=st.none() | st.floats(0, 1))
+def test_a_sure_soft_answer_is_the_boolean_one(losses, examples, alpha):
+    logits, targets = examples
+    np.testing.assert_array_equal(
+        losses.binary_cross_entropy(logits, targets.astype(float), alpha=alpha),
+        losses.binary_cross_entropy(logits, targets, alpha=alpha),
+    )
+
+
+@given(examples=binary_examples(), y=st.floats(0, 1), alpha=st.none() | st.floats(0, 1))
+def test_two_classes_are_a_soft_answer(losses, examples, y, alpha):
+    logits, y = examples[0], np.full(examples[0].shape, y)
+    pairs = np.stack([np.zeros_like(logits), logits], axis=-1)
+    np.testing.assert_allclose(
+        losses.soft_cross_entropy(pairs, np.stack([1 - y, y], axis=-1)),
+        losses.binary_cross_entropy(logits, y),
+        rtol=1e-12,
+        atol=1e-15,
+    )
+
+
 # Edge
 
 
@@ -251,6 +424,130 @@ def test_bfloat16(rng):
     torch.testing.assert_close(loss.double(), want, rtol=0.05, atol=0.05)
 
 
+@pytest.mark.parametrize("batch", [(0,), (0, 3), (3, 0)])
+def test_no_examples_have_no_losses(losses, batch):
+    logits, targets = np.zeros((*batch, CLASSES), "float32"), np.zeros(batch, int)
+    options = {"class_weights": WEIGHTS, "label_smoothing": 0.1, "ignore_index": 2}
+    for loss in (
+        losses.cross_entropy(logits, targets),
+        losses.cross_entropy(logits, targets, **options),
+        losses.soft_cross_entropy(logits, logits),
+        losses.binary_cross_entropy(logits[..., 0], targets == 0, alpha=0.25),
+        losses.binary_cross_entropy(logits[..., 0], logits[..., 0], alpha=0.25),
+    ):
+        assert (loss.shape, loss.dtype) == (batch, "float32")
+
+
+@pytest.mark.parametrize("batch", BATCHES)
+def test_any_number_of_soft_axes(losses, rng, batch):
+    logits, q = random_soft_examples(rng, batch)
+    y = np.asarray(q[..., 0])
+    options = {"label_smoothing": 0.1, "ignore_index": 2, "class_weights": WEIGHTS}
+    targets = np.asarray(rng.integers(CLASSES, size=batch))
+    for loss in (
+        losses.soft_cross_entropy(logits, q),
+        losses.binary_cross_entropy(np.asarray(logits[..., 0]), y, alpha=0.25),
+        losses.cross_entropy(logits, targets, **options),
+    ):
+        assert isinstance(loss, np.ndarray)
+        assert loss.shape == batch
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("options", [{}, {"label_smoothing": 0.1}])
+def test_what_is_ignored_may_hold_anything(losses, bad, options):
+    logits = np.array([[bad] * 3, [0.0, 0.0, 0.0], [bad, 0.0, 0.0]])
+    targets = np.array([-100, 1, -100])
+    loss = losses.cross_entropy(logits, targets, ignore_index=-100, **options)
+    np.testing.assert_allclose(loss, [0, np.log(3), 0], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "target", "ignored"), [("uint8", 156, -100), ("int8", 44, 300)]
+)
+def test_a_target_is_not_ignored_for_its_last_bits(losses, rng, dtype, target, ignored):
+    logits, targets = rng.normal(size=(1, 211)), np.array([target], dtype)
+    loss = losses.cross_entropy(logits, targets, ignore_index=ignored)
+    assert loss == losses.cross_entropy(logits, targets)
+    for options in {}, {"label_smoothing": 0.1}:
+        loss = losses.cross_entropy(logits, targets, ignore_index=target, **options)
+        assert loss == 0
+
+
+def test_a_class_that_never_happens_may_be_impossible(losses):
+    logits, q = np.array([0.0, -np.inf, 0.0]), np.array([0.25, 0.0, 0.75])
+    loss = losses.soft_cross_entropy(logits, q)
+    np.testing.assert_allclose(loss, np.log(2), rtol=1e-12)
+    alone = np.array([0.0, -np.inf, -np.inf])
+    assert losses.soft_cross_entropy(alone, np.array([1.0, 0.0, 0.0])) == 0
+    assert losses.soft_cross_entropy(alone, q) == np.inf
+
+
+def test_a_smoothed_loss_is_infinite_where_a_class_is_impossible(losses):
+    logits, target = np.array([0.0, -np.inf, 0.0]), np.array(0)
+    np.testing.assert_allclose(losses.cross_entropy(logits, target), np.log(2))
+    assert losses.cross_entropy(logits, target, label_smoothing=0.1) == np.inf
+    options = {"class_weights": np.array([1.0, 0.0, 1.0]), "label_smoothing": 0.3}
+    loss = losses.cross_entropy(logits, target, **options)  # a weight of 0 frees it
+    np.testing.assert_allclose(loss, 0.9 * np.log(2), rtol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_soft_targets_at_huge_logits(losses, dtype):
+    logits, half = np.array([1e4, -1e4], dtype), np.array([0.5, 0.5], dtype)
+    np.testing.assert_array_equal(losses.soft_cross_entropy(logits, half), 1e4)
+    np.testing.assert_array_equal(losses.binary_cross_entropy(logits, half), [5e3, 5e3])
+    smoothed = losses.cross_entropy(logits, np.array(0), label_smoothing=0.5)
+    np.testing.assert_array_equal(smoothed, 5e3)
+
+
+def test_soft_answers_at_certainty(losses):
+    logits = np.array([np.inf, -np.inf, np.inf, -np.inf, np.inf])
+    y = np.array([1.0, 0.0, 0.0, 1.0, 0.5])
+    loss = losses.binary_cross_entropy(logits, y)
+    np.testing.assert_array_equal(loss, [0, 0, np.inf, np.inf, np.inf])
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("of_targets", ["float16", "float64"])
+def test_soft_losses_have_the_dtype_of_the_logits(losses, rng, dtype, of_targets):
+    logits, q = random_soft_examples(rng)
+    logits, y = logits.astype(dtype), q.astype(of_targets)
+    options = {"label_smoothing": 0.1, "class_weights": WEIGHTS, "ignore_index": 2}
+    for loss, want in (
+        (
+            losses.soft_cross_entropy(logits, y),
+            losses.soft_cross_entropy(logits.astype(float), q),
+        ),
+        (
+            losses.binary_cross_entropy(logits, y, alpha=0.25),
+            losses.binary_cross_entropy(logits.astype(float), q, alpha=0.25),
+        ),
+        (
+            losses.cross_entropy(logits, q.argmax(axis=-1), **options),
+            losses.cross_entropy(logits.astype(float), q.argmax(axis=-1), **options),
+        ),
+    ):
+        assert loss.dtype == dtype
+        np.testing.assert_allclose(loss, want, rtol=0.002)
+
+
+def test_a_row_may_be_off_by_the_rounding_of_its_type(losses, rng):
+    for dtype, off in ("float16", 0.01), ("float32", 1e-6), ("float64", 1e-15):
+        q = softmax(rng.normal(size=(3, CLASSES))) * (1 + off)
+        losses.soft_cross_entropy(np.zeros((3, CLASSES)), q.astype(dtype))
+        far = (q * (1 + 10 * off)).astype(dtype)
+        with pytest.raises(ValueError, match=r"^probabilities must sum to 1 over the c"):
+            losses.soft_cross_entropy(np.zeros((3, CLASSES)), far)
+
+
+def test_many_classes_in_a_strange_order_in_memory_sum_to_one(lang, rng):
+    q = softmax(rng.normal(size=(3, 65_537))).astype("float16")
+    turned = lang.array(q.T.copy()).T  # NumPy would add these one by one, in 16 bits
+    loss = lang.module("losses").soft_cross_entropy(lang.array(np.zeros(q.shape)), turned)
+    np.testing.assert_allclose(loss, np.log(65_537), rtol=0.001)
+
+
 @pytest.mark.parametrize("dtype", ["uint8", "int8", "int32", "int64"])
 def test_targets_of_any_integer_dtype(losses, rng, dtype):
     logits, targets = random_class_examples(rng)
@@ -265,6 +562,7 @@ def test_inputs_are_left_alone(lang, rng):
     for loss, option, examples in (
         (module.cross_entropy, "class_weights", random_class_examples(rng)),
         (module.binary_cross_entropy, "alpha", random_binary_examples(rng)),
+        (module.binary_cross_entropy, "alpha", (rng.random((2, 3)),) * 2),
     ):
         logits, targets = map(lang.array, examples)
         weights = lang.array(WEIGHTS)
@@ -277,6 +575,23 @@ def test_inputs_are_left_alone(lang, rng):
         np.testing.assert_array_equal(weights, WEIGHTS)
         if lang.name == "torch":
             assert [x._version for x in (logits, targets, weights)] == [0, 0, 0]
+
+
+def test_inputs_of_the_other_options_are_left_alone(lang, rng):
+    module = lang.module("losses")
+    logits, q = random_soft_examples(rng)
+    targets = q.argmax(axis=-1)
+    given = [lang.array(x) for x in (logits, q, targets)]
+    if lang.name == "numpy":
+        for array in given:
+            array.setflags(write=False)
+    module.soft_cross_entropy(*given[:2])
+    options = {"label_smoothing": 0.1, "ignore_index": 2}
+    module.cross_entropy(given[0], given[2], **options)
+    for array, before in zip(given, (logits, q, targets), strict=True):
+        np.testing.assert_array_equal(array, before)
+    if lang.name == "torch":
+        assert [tensor._version for tensor in given] == [0, 0, 0]
 
 
 # Gradient
@@ -296,6 +611,84 @@ def test_the_gradient_is_probability_minus_truth(rng):
     binary_cross_entropy(logits, targets).sum().backward()
     want = logits.sigmoid() - targets.double()
     torch.testing.assert_close(logits.grad, want, rtol=1e-12, atol=1e-15)
+
+
+def test_the_gradient_of_soft_targets_is_probability_minus_them(rng):
+    from dlref.torch.losses import binary_cross_entropy, soft_cross_entropy
+
+    logits, q = map(torch.tensor, random_soft_examples(rng))
+    logits.requires_grad_()
+    soft_cross_entropy(logits, q).sum().backward()
+    want = logits.softmax(dim=-1) - q
+    torch.testing.assert_close(logits.grad, want, rtol=1e-12, atol=1e-15)
+
+    logits.grad = None
+    binary_cross_entropy(logits, q).sum().backward()
+    want = logits.sigmoid() - q
+    torch.testing.assert_close(logits.grad, want, rtol=1e-12, atol=1e-15)
+
+
+def test_the_gradient_in_the_targets_is_the_surprise_even_at_zero():
+    from dlref.torch.losses import binary_cross_entropy, soft_cross_entropy
+
+    logits = torch.tensor([0.7, 0.2, 0.1], dtype=torch.float64).log()
+    q = torch.tensor([0.5, 0.5, 0.0], dtype=torch.float64, requires_grad=True)
+    soft_cross_entropy(logits, q).backward()
+    torch.testing.assert_close(q.grad, -logits, rtol=1e-12, atol=0)
+
+    q.grad = None
+    binary_cross_entropy(logits, q).sum().backward()
+    torch.testing.assert_close(q.grad, -logits, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_the_gradient_of_what_is_ignored_is_zero_whatever_it_holds(smoothing):
+    from dlref.torch.losses import cross_entropy
+
+    for bad in float("nan"), float("inf"), float("-inf"):
+        logits = torch.tensor([[bad, bad, bad], [0.0, 0.0, 0.0], [bad, 0.0, 0.0]])
+        logits.requires_grad_()
+        options = {"ignore_index": -100, "label_smoothing": smoothing}
+        cross_entropy(logits, torch.tensor([-100, 1, -100]), **options).sum().backward()
+        q = torch.full((3,), smoothing / 3)
+        q[1] += 1 - smoothing
+        torch.testing.assert_close(logits.grad[1], 1 / 3 - q)
+        assert (logits.grad[[0, 2]] == 0).all()
+
+
+def test_the_gradient_of_soft_targets_where_a_class_is_impossible():
+    from dlref.torch.losses import cross_entropy, soft_cross_entropy
+
+    free = torch.tensor([0.25, 0.0, 0.75])
+    for q, row in (
+        (free, [0.0, -torch.inf, 0.0]),
+        (free[[1, 0, 2]], [0.0, -torch.inf, 0.0]),
+        (torch.eye(3)[0], [0.0, -torch.inf, -torch.inf]),
+    ):
+        logits = torch.tensor(row, requires_grad=True)
+        soft_cross_entropy(logits, q).backward()
+        torch.testing.assert_close(logits.grad, logits.softmax(dim=-1) - q)
+
+    logits = torch.tensor([0.0, -torch.inf, 0.0], requires_grad=True)
+    cross_entropy(logits, torch.tensor(0), label_smoothing=0.3).backward()
+    torch.testing.assert_close(logits.grad, torch.tensor([-0.3, -0.1, 0.4]))
+
+
+def test_gradcheck_of_soft_targets(rng):
+    from dlref.torch.losses import binary_cross_entropy, cross_entropy, soft_cross_entropy
+
+    logits, q = map(torch.tensor, random_soft_examples(rng))
+    logits.requires_grad_()
+    targets, weights = q.argmax(dim=-1), torch.tensor(WEIGHTS)
+    options = {"label_smoothing": 0.1, "ignore_index": 2, "class_weights": weights}
+    for loss in (
+        lambda z: soft_cross_entropy(z, q),
+        lambda z: soft_cross_entropy(z, z.softmax(dim=-1)),
+        lambda z: binary_cross_entropy(z, q, alpha=0.25),
+        lambda z: cross_entropy(z, targets, **options),
+    ):
+        assert torch.autograd.gradcheck(loss, logits)
+        assert torch.autograd.gradgradcheck(loss, logits)
 
 
 def test_gradcheck(rng):
@@ -345,11 +738,12 @@ NAN = float("nan")
             "logits must be floating point; got logits.dtype=int64",
         ),
         (
-            np.zeros((0, 5)),
-            ZERO,
+            np.zeros((0, 1)),
+            np.zeros(0, int),
             None,
             ValueError,
-            "logits must not be empty; got logits.shape=(0, 5)",
+            "logits must have at least 2 classes on the last axis; "
+            "got logits.shape=(0, 1)",
         ),
         (
             np.zeros((3, 1)),
@@ -459,18 +853,22 @@ def test_refuses(losses, logits, targets, weights, error, message):
             "logits must be floating point; got logits.dtype=int32",
         ),
         (
-            np.zeros(0),
-            np.zeros(0, bool),
-            None,
-            ValueError,
-            "logits must not be empty; got logits.shape=(0,)",
-        ),
-        (
             np.zeros(1),
             np.array([1]),
             None,
             TypeError,
-            "targets must be boolean, True = positive class; got targets.dtype=int64",
+            "targets must be boolean, True = positive class, or floating point, its "
+            "probability; got targets.dtype=int64",
+        ),
+        *(
+            (
+                np.zeros(2),
+                np.array([0.5, wrong]),
+                None,
+                ValueError,
+                f"targets must be between 0 and 1; got targets={wrong}",
+            )
+            for wrong in (1.5, -0.5, NAN)
         ),
         (
             np.zeros(5),
@@ -506,6 +904,110 @@ def test_refuses(losses, logits, targets, weights, error, message):
 def test_binary_refuses(losses, logits, targets, alpha, error, message):
     with pytest.raises(error, match=rf"^{re.escape(message)}$"):
         losses.binary_cross_entropy(logits, targets, alpha=alpha)
+
+
+@pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        *(
+            (
+                {"label_smoothing": wrong},
+                ValueError,
+                "label_smoothing must be at least 0 and below 1; "
+                f"got label_smoothing={wrong}",
+            )
+            for wrong in (1.0, -0.1, NAN)
+        ),
+        (
+            {"label_smoothing": "0.1"},
+            TypeError,
+            "label_smoothing must be a number; got type(label_smoothing)=str",
+        ),
+        (
+            {"ignore_index": -(2**70)},
+            ValueError,
+            "ignore_index must be at least -9223372036854775808; "
+            "got ignore_index=-1180591620717411303424",
+        ),
+        (
+            {"ignore_index": -1},
+            ValueError,
+            "targets must be between 0 and 4; got targets=-100",
+        ),
+        (
+            {"ignore_index": -100},
+            ValueError,
+            "targets must be between 0 and 4; got targets=7",
+        ),
+    ],
+)
+def test_the_other_options_refuse(losses, options, error, message):
+    logits, targets = np.zeros((3, CLASSES)), np.array([-100, 2, 7])
+    with pytest.raises(error, match=rf"^{re.escape(message)}$"):
+        losses.cross_entropy(logits, targets, **options)
+
+
+EVEN = np.full((1, CLASSES), 1 / CLASSES)
+
+
+@pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize(
+    ("logits", "q", "error", "message"),
+    [
+        (
+            np.zeros((1, 1)),
+            np.ones((1, 1)),
+            ValueError,
+            "logits must have at least 2 classes on the last axis; "
+            "got logits.shape=(1, 1)",
+        ),
+        (
+            ONE_ROW,
+            ZERO,
+            TypeError,
+            "probabilities must be floating point; got probabilities.dtype=int64",
+        ),
+        (
+            ONE_ROW,
+            EVEN[0],
+            ValueError,
+            "probabilities must have the shape of logits; "
+            "got probabilities.shape=(5,), logits.shape=(1, 5)",
+        ),
+        (
+            ONE_ROW,
+            np.array([[0.5, 0.75, -0.25, 0.0, 0.0]]),
+            ValueError,
+            "probabilities must be at least 0; got probabilities=-0.25",
+        ),
+        (
+            ONE_ROW,
+            np.array([[0.5, NAN, 0.5, 0.0, 0.0]]),
+            ValueError,
+            "probabilities must be at least 0; got probabilities=nan",
+        ),
+        *(
+            (
+                np.zeros((2, CLASSES)),
+                np.array([[0.5, 0.5, 0.0, 0.0, 0.0], [total, 0.0, 0.0, 0.0, 0.0]]),
+                ValueError,
+                "probabilities must sum to 1 over the classes; "
+                f"got probabilities.sum(-1)={total}",
+            )
+            for total in (0.5, 0.0, 2.0, 1 + 2**-40)
+        ),
+        (
+            np.zeros((1, 2**10), "float16"),
+            np.full((1, 2**10), 2.0**-11, "float16"),
+            ValueError,
+            "probabilities must sum to 1 over the classes; got probabilities.sum(-1)=0.5",
+        ),
+    ],
+)
+def test_soft_refuses(losses, logits, q, error, message):
+    with pytest.raises(error, match=rf"^{re.escape(message)}$"):
+        losses.soft_cross_entropy(logits, q)
 
 
 def test_the_limits_themselves_are_allowed(losses):

@@ -109,6 +109,21 @@ def test_the_gradient_by_hand(gradients):
     np.testing.assert_allclose(gradient, want, rtol=1e-12)
 
 
+def test_a_soft_answer_charges_both_by_hand(losses, gradients):
+    logits, y = np.log([9.0]), np.array([0.25])
+    yes, no = 0.25 * 0.01 * 0.10536052, 0.75 * 0.81 * 2.30258509
+    loss = losses.binary_focal_loss(logits, y)
+    np.testing.assert_allclose(loss, [yes + no], rtol=1e-7)
+    loss = losses.binary_focal_loss(logits, y, alpha=0.2)
+    np.testing.assert_allclose(loss, [0.2 * yes + 0.8 * no], rtol=1e-7)
+
+    yes, no = 0.25 * -0.00289649, 0.75 * 1.10201870
+    gradient = gradients["binary_focal_loss"](logits, y)
+    np.testing.assert_allclose(gradient, [yes + no], rtol=1e-6)
+    gradient = gradients["binary_focal_loss"](logits, y, alpha=0.2)
+    np.testing.assert_allclose(gradient, [0.2 * yes + 0.8 * no], rtol=1e-6)
+
+
 @pytest.mark.parametrize(("gamma", "share"), [(0.0, 0.002286), (2.0, 0.94887)])
 def test_one_hard_positive_against_a_hundred_thousand_easy_negatives(
     losses, gamma, share
@@ -125,13 +140,26 @@ def test_one_hard_positive_against_a_hundred_thousand_easy_negatives(
 @pytest.mark.parametrize("alpha", [0.25, 0.75])
 def test_equals_the_formula_of_torchvision(losses, rng, gamma, alpha):
     logits, targets = random_binary_examples(rng)
+    want = torchvision_formula(logits, targets, gamma, alpha)
+    for answers in targets, targets.astype(float):
+        loss = losses.binary_focal_loss(logits, answers, gamma=gamma, alpha=alpha)
+        np.testing.assert_allclose(loss, want, rtol=1e-10)
+
+
+def torchvision_formula(logits, targets, gamma, alpha):
     z, y = torch.tensor(logits), torch.tensor(targets).double()
     p = torch.sigmoid(z)
     ce = F.binary_cross_entropy_with_logits(z, y, reduction="none")
     p_t = p * y + (1 - p) * (1 - y)
-    want = (alpha * y + (1 - alpha) * (1 - y)) * ce * (1 - p_t) ** gamma
-    loss = losses.binary_focal_loss(logits, targets, gamma=gamma, alpha=alpha)
-    np.testing.assert_allclose(loss, want, rtol=1e-10)
+    return (alpha * y + (1 - alpha) * (1 - y)) * ce * (1 - p_t) ** gamma
+
+
+def test_of_a_probability_torchvision_makes_another_loss(losses):
+    logits, y = np.log([9.0]), np.array([0.25])
+    ours = losses.binary_focal_loss(logits, y, alpha=0.5)
+    theirs = torchvision_formula(logits, y, 2.0, 0.5)
+    np.testing.assert_allclose(theirs, [0.5 * 0.7**2 * 1.75327895], rtol=1e-7)
+    np.testing.assert_allclose(ours, [0.5 * 1.39908381], rtol=1e-7)
 
 
 @pytest.mark.parametrize("gamma", GAMMAS)
@@ -241,6 +269,36 @@ def test_flipping_the_answer_and_the_logit_changes_nothing(losses, examples, gam
     )
 
 
+@given(examples=binary_examples(), gamma=gammas, alpha=st.none() | st.floats(0, 1))
+def test_a_sure_soft_answer_is_the_boolean_one(losses, gradients, examples, gamma, alpha):
+    logits, targets = examples
+    options = {"gamma": gamma, "alpha": alpha}
+    for function in losses.binary_focal_loss, gradients["binary_focal_loss"]:
+        np.testing.assert_array_equal(
+            function(logits, targets.astype(float), **options),
+            function(logits, targets, **options),
+        )
+
+
+@given(examples=binary_examples(), y=st.floats(0, 1), gamma=gammas)
+def test_a_soft_answer_is_charged_what_is_expected(losses, gradients, examples, y, gamma):
+    logits, no = examples[0], np.zeros(examples[0].shape, bool)
+    for function in losses.binary_focal_loss, gradients["binary_focal_loss"]:
+        positive, negative = (function(logits, x, gamma=gamma) for x in (~no, no))
+        want = y * positive + (1 - y) * negative
+        soft = function(logits, np.full(no.shape, y), gamma=gamma)
+        np.testing.assert_allclose(soft, want, rtol=1e-12, atol=1e-15)
+
+
+@given(examples=binary_examples(), y=st.floats(0, 1), alpha=st.none() | st.floats(0, 1))
+def test_gamma_zero_is_soft_binary_cross_entropy(losses, examples, y, alpha):
+    logits, y = examples[0], np.full(examples[0].shape, y)
+    np.testing.assert_array_equal(
+        losses.binary_focal_loss(logits, y, gamma=0.0, alpha=alpha),
+        losses.binary_cross_entropy(logits, y, alpha=alpha),
+    )
+
+
 @given(examples=class_examples(), gamma=gammas)
 def test_the_gradient_sums_to_zero_over_the_classes(gradients, examples, gamma):
     gradient = gradients["focal_loss"](*examples, gamma=gamma, class_weights=WEIGHTS)
@@ -292,6 +350,34 @@ def test_huge_logits_give_finite_losses(losses, dtype, gamma):
         losses.focal_loss(np.array([logits, logits]), np.array([0, 1]), gamma=gamma),
         [0, 2e4],
     )
+
+
+@pytest.mark.parametrize("batch", [(0,), (0, 3), (3, 0)])
+def test_no_examples_have_no_losses_and_no_gradients(losses, gradients, batch):
+    logits, targets = np.zeros((*batch, CLASSES), "float32"), np.zeros(batch, int)
+    binary = np.zeros(batch, "float32")
+    options = {"class_weights": WEIGHTS}
+    for found, shape in (
+        (losses.focal_loss(logits, targets, **options), batch),
+        (gradients["focal_loss"](logits, targets, **options), logits.shape),
+        (losses.binary_focal_loss(binary, targets == 0, alpha=0.25), batch),
+        (gradients["binary_focal_loss"](binary, targets == 0, alpha=0.25), batch),
+        (losses.binary_focal_loss(binary, binary, alpha=0.25), batch),
+        (gradients["binary_focal_loss"](binary, binary, alpha=0.25), batch),
+    ):
+        assert (found.shape, found.dtype) == (shape, "float32")
+
+
+@pytest.mark.parametrize("gamma", GAMMAS)
+def test_soft_answers_at_certainty(losses, gradients, gamma):
+    logits = np.array([np.inf, -np.inf, np.inf, -np.inf, np.inf, -np.inf])
+    y = np.array([1.0, 0.0, 0.0, 1.0, 0.25, 0.25])
+    loss = losses.binary_focal_loss(logits, y, gamma=gamma)
+    np.testing.assert_array_equal(loss, [0, 0, np.inf, np.inf, np.inf, np.inf])
+    gradient = gradients["binary_focal_loss"](logits, y, gamma=gamma)
+    np.testing.assert_array_equal(gradient, [0, 0, 1, -1, 0.75, -0.25])
+    huge = losses.binary_focal_loss(np.array([1e4, -1e4]), y[4:], gamma=gamma)
+    np.testing.assert_array_equal(huge, [7.5e3, 2.5e3])
 
 
 @pytest.mark.parametrize("batch", BATCHES)
@@ -431,6 +517,49 @@ def test_gradcheck(rng, gamma):
     )
 
 
+@pytest.mark.parametrize("gamma", GAMMAS)
+@pytest.mark.parametrize("alpha", [None, 0.25])
+def test_the_soft_gradient_by_hand_is_that_of_autograd(rng, gamma, alpha):
+    from dlref.numpy.losses import binary_focal_loss_gradient
+    from dlref.torch.losses import binary_focal_loss
+
+    logits, y = rng.normal(scale=3, size=(2, 3)), rng.random((2, 3))
+    z = torch.tensor(logits, requires_grad=True)
+    options = {"gamma": gamma, "alpha": alpha}
+    binary_focal_loss(z, torch.tensor(y), **options).sum().backward()
+    by_hand = binary_focal_loss_gradient(logits, y, **options)
+    np.testing.assert_allclose(by_hand, z.grad, rtol=1e-12)
+    assert torch.autograd.gradcheck(
+        lambda z, y: binary_focal_loss(z, y, **options),
+        (z, torch.tensor(y, requires_grad=True)),
+    )
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("gamma", GAMMAS)
+def test_the_gradient_at_an_impossible_truth_is_that_of_cross_entropy(
+    losses, gradients, dtype, gamma
+):
+    logits, target = np.array([-np.inf, 0, 0], dtype), np.array(0)
+    assert losses.focal_loss(logits, target, gamma=gamma) == np.inf
+    gradient = gradients["focal_loss"](logits, target, gamma=gamma)
+    np.testing.assert_array_equal(gradient, [-1, 0.5, 0.5])
+
+    logits, yes = np.array([-np.inf, np.inf] * 2, dtype), np.array([True, True])
+    targets = np.concatenate([yes, ~yes])
+    loss = losses.binary_focal_loss(logits, targets, gamma=gamma)
+    np.testing.assert_array_equal(loss, [np.inf, 0, 0, np.inf])
+    gradient = gradients["binary_focal_loss"](logits, targets, gamma=gamma)
+    np.testing.assert_array_equal(gradient, [-1, 0, 0, 1])
+
+
+def test_the_gradient_is_smooth_where_the_power_is_cut(gradients):
+    logits = np.linspace(-100, -60, 401)
+    for gamma in 0.5, 2.0, 1e6:
+        slope = gradients["binary_focal_loss"](logits, logits < 0, gamma=gamma)
+        np.testing.assert_allclose(slope, -1, rtol=1e-15)
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("gamma", GAMMAS)
 def test_the_gradient_at_huge_logits_is_one_and_not_nan(gradients, dtype, gamma):
@@ -507,7 +636,19 @@ def test_refuses(losses, change, error, message):
         (
             {"targets": np.array([1])},
             TypeError,
-            "targets must be boolean, True = positive class; got targets.dtype=int64",
+            "targets must be boolean, True = positive class, or floating point, its "
+            "probability; got targets.dtype=int64",
+        ),
+        (
+            {"targets": np.array([1.5])},
+            ValueError,
+            "targets must be between 0 and 1; got targets=1.5",
+        ),
+        (
+            {"targets": np.array([0.5, 0.5])},
+            ValueError,
+            "targets must have the shape of logits; "
+            "got targets.shape=(2,), logits.shape=(1,)",
         ),
     ],
 )

@@ -267,6 +267,14 @@ def test_the_expected_gradient_vanishes(eta, gamma, alpha):
     np.testing.assert_allclose(gradient, 0, atol=1e-13)
 
 
+@given(eta=arrays(float, 7, elements=inner), gamma=gammas, alpha=inner)
+def test_the_gradient_vanishes_where_the_truth_is_the_target(eta, gamma, alpha):
+    options = {"gamma": gamma, "alpha": alpha}
+    p = focal_minimizer(eta, **options)
+    gradient = binary_focal_loss_gradient(log_odds(p), eta, **options)
+    np.testing.assert_allclose(gradient, 0, atol=1e-13)
+
+
 @pytest.mark.parametrize("alpha", [0.25, 0.75])
 def test_the_gradient_of_autograd_vanishes(alpha):
     from dlref.torch.losses import binary_cross_entropy

@@ -1,6 +1,10 @@
 """Losses from scratch, in nats per example; their gradients and their minimizers."""
 
-from dlref.numpy.losses.cross_entropy import binary_cross_entropy, cross_entropy
+from dlref.numpy.losses.cross_entropy import (
+    binary_cross_entropy,
+    cross_entropy,
+    soft_cross_entropy,
+)
 from dlref.numpy.losses.focal import (
     binary_focal_loss,
     binary_focal_loss_gradient,
@@ -22,5 +26,6 @@ __all__ = [
     "focal_loss_gradient",
     "focal_minimizer",
     "prior_bias",
+    "soft_cross_entropy",
     "weighted_cross_entropy_minimizer",
 ]

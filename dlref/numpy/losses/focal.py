@@ -52,13 +52,23 @@ eqs. 4 and 5. https://arxiv.org/abs/1708.02002
 Question: [DL0046][dl0046]
 """
 
+from functools import partial
+
 import numpy as np
 from jaxtyping import Bool, Float, Integer
 
 from dlref._checks.losses import check_binary_examples, check_class_examples
 from dlref.numpy._arguments import public
-from dlref.numpy._precision import log_sum_exp
-from dlref.numpy.losses.cross_entropy import _log_odds, _margin, _parted
+from dlref.numpy._precision import log_sum_exp, widened
+from dlref.numpy.losses.cross_entropy import (
+    _alpha_t,
+    _answered,
+    _log_odds,
+    _margin,
+    _parted,
+    _shares,
+    _surprise,
+)
 
 __all__ = [
     "binary_focal_loss",
@@ -109,7 +119,7 @@ def focal_loss(
         -0.3² log 0.7 = 0.0321
         ```
     """
-    check_class_examples(logits, targets, class_weights=class_weights, gamma=gamma)
+    check_class_examples(logits, targets, class_weights, gamma=gamma)
 
     loss = _focused(_log_odds(logits, targets), gamma)
     if class_weights is not None:
@@ -120,7 +130,7 @@ def focal_loss(
 @public
 def binary_focal_loss(
     logits: Float[np.ndarray, "*batch"],
-    targets: Bool[np.ndarray, "*batch"],
+    targets: Bool[np.ndarray, "*batch"] | Float[np.ndarray, "*batch"],
     *,
     gamma: float = 2.0,
     alpha: float | None = None,
@@ -130,9 +140,13 @@ def binary_focal_loss(
     The paper's α = 0.25 weighs the rare positives *down*: γ has already silenced the
     easy negatives.
 
+    Of a probability y, torchvision makes one p_t = y p + (1 − y)(1 − p), and takes that
+    to the power: the same where y is 0 or 1, another loss between them.
+
     Args:
         logits: Scores before the sigmoid.
-        targets: True for the positive class.
+        targets: True for the positive class; or its probability y, which charges y times
+            the loss of a positive and 1 − y times that of a negative.
         gamma: Focusing exponent γ ≥ 0.
         alpha: Weight α of a positive, from 0 to 1; a negative weighs 1 − α. None weighs
             both by one.
@@ -142,9 +156,10 @@ def binary_focal_loss(
         number of positives.
 
     Raises:
-        TypeError: If logits are not floating point, or targets not boolean.
-        ValueError: If gamma is negative or not finite, alpha not in [0, 1], shapes
-            differ, or logits are empty.
+        TypeError: If logits are not floating point, or targets neither boolean nor
+            floating point.
+        ValueError: If gamma is negative or not finite, shapes differ, or a probability
+            or alpha is not in [0, 1].
 
     Example:
         ```python
@@ -162,10 +177,8 @@ def binary_focal_loss(
     """
     check_binary_examples(logits, targets, alpha=alpha, gamma=gamma)
 
-    loss = _focused(_margin(logits, targets), gamma)
-    if alpha is not None:
-        loss = loss * np.where(targets, alpha, 1 - alpha)
-    return np.asarray(loss, logits.dtype)
+    loss = partial(_focused, gamma=gamma)
+    return np.asarray(_answered(loss, logits, targets, alpha), logits.dtype)
 
 
 @public
@@ -205,7 +218,7 @@ def focal_loss_gradient(
         -0.0719 0.0480 0.0240
         ```
     """
-    check_class_examples(logits, targets, class_weights=class_weights, gamma=gamma)
+    check_class_examples(logits, targets, class_weights, gamma=gamma)
 
     true_class = targets[..., None]
     is_true = true_class == np.arange(logits.shape[-1])
@@ -221,7 +234,7 @@ def focal_loss_gradient(
 @public
 def binary_focal_loss_gradient(
     logits: Float[np.ndarray, "*batch"],
-    targets: Bool[np.ndarray, "*batch"],
+    targets: Bool[np.ndarray, "*batch"] | Float[np.ndarray, "*batch"],
     *,
     gamma: float = 2.0,
     alpha: float | None = None,
@@ -230,7 +243,8 @@ def binary_focal_loss_gradient(
 
     Args:
         logits: Scores before the sigmoid.
-        targets: True for the positive class.
+        targets: True for the positive class; or its probability y, which charges y times
+            the loss of a positive and 1 − y times that of a negative.
         gamma: Focusing exponent γ ≥ 0.
         alpha: Weight α of a positive, from 0 to 1; a negative weighs 1 − α. None weighs
             both by one.
@@ -258,10 +272,13 @@ def binary_focal_loss_gradient(
     """
     check_binary_examples(logits, targets, alpha=alpha, gamma=gamma)
 
-    slope = _slope(_margin(logits, targets), gamma)
-    gradient = np.where(targets, slope, -slope)
-    if alpha is not None:
-        gradient = gradient * np.where(targets, alpha, 1 - alpha)
+    if targets.dtype == bool:
+        slope = _slope(_margin(logits, targets), gamma)
+        gradient = np.where(targets, slope, -slope) * _alpha_t(targets, alpha)
+    else:
+        wide, (yes, no) = widened(logits), _shares(targets, alpha)
+        minus = np.asarray(-wide)
+        gradient = yes * _slope(wide, gamma) - no * _slope(minus, gamma)
     return np.asarray(gradient, logits.dtype)
 
 
@@ -269,8 +286,7 @@ def _focused(
     log_odds: Float[np.ndarray, "*batch"], gamma: float
 ) -> Float[np.ndarray, "*batch"]:
     """Charge −(1 − p_t)^γ log p_t, from the log-odds of the true class."""
-    loss = np.logaddexp(0, -log_odds)  # −log p_t
-    return np.asarray(_modulator(log_odds, gamma) * loss)
+    return np.asarray(_modulator(log_odds, gamma) * _surprise(log_odds))
 
 
 def _slope(
@@ -279,7 +295,7 @@ def _slope(
     """Differentiate the unweighted loss in the log-odds of the true class."""
     log_p_t, log_miss = -np.logaddexp(0, -log_odds), -np.logaddexp(0, log_odds)
     surprise = np.exp(log_p_t) * np.where(np.isneginf(log_p_t), 0, log_p_t)  # 0 · −∞
-    slope = _modulator(log_odds, gamma) * (float(gamma) * surprise - np.exp(log_miss))
+    slope = _modulator(log_odds, gamma) * (gamma * surprise - np.exp(log_miss))
     return np.asarray(slope)
 
 
@@ -289,4 +305,4 @@ def _modulator(
     """Raise 1 − p_t to γ, from the log-odds of the true class."""
     if gamma == 0:
         return 1.0  # 0 · −∞ would be NaN
-    return np.asarray(np.exp(-float(gamma) * np.logaddexp(0, log_odds)))
+    return np.asarray(np.exp(-gamma * np.logaddexp(0, log_odds)))

@@ -105,7 +105,6 @@ def weighted_cross_entropy_minimizer(
     """
     check_truth(eta, alpha=alpha)
 
-    alpha = float(alpha)  # np.float64 would turn float32 into float64
     positive, negative = alpha * eta, (1 - alpha) * (1 - eta)
     return np.asarray(positive / (positive + negative))
 
@@ -147,7 +146,7 @@ def focal_minimizer(
     """
     check_truth(eta, alpha=alpha, gamma=gamma)
 
-    alpha = 0.5 if alpha is None else float(alpha)
+    alpha = 0.5 if alpha is None else alpha
     truth = eta.astype(np.float64)
     with np.errstate(divide="ignore"):  # certainty lies at ±∞
         balance = np.log(truth) - np.log1p(-truth) + _log_odds(alpha)

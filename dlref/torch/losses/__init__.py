@@ -1,6 +1,10 @@
 """Losses in PyTorch, differentiable: one loss per example, in nats."""
 
-from dlref.torch.losses.cross_entropy import binary_cross_entropy, cross_entropy
+from dlref.torch.losses.cross_entropy import (
+    binary_cross_entropy,
+    cross_entropy,
+    soft_cross_entropy,
+)
 from dlref.torch.losses.focal import binary_focal_loss, focal_loss
 
 __all__ = [
@@ -8,4 +12,5 @@ __all__ = [
     "binary_focal_loss",
     "cross_entropy",
     "focal_loss",
+    "soft_cross_entropy",
 ]

@@ -32,6 +32,8 @@ eqs. 4 and 5. https://arxiv.org/abs/1708.02002
 Question: [DL0046][dl0046]
 """
 
+from functools import partial
+
 import torch
 import torch.nn.functional as F
 from jaxtyping import Bool, Float, Integer
@@ -39,9 +41,12 @@ from torch import Tensor
 
 from dlref._checks.losses import check_binary_examples, check_class_examples
 from dlref.torch._arguments import public
-from dlref.torch.losses.cross_entropy import _alpha_t, _log_odds, _margin
+from dlref.torch.losses.cross_entropy import _answered, _log_odds, _surprise
 
 __all__ = ["binary_focal_loss", "focal_loss"]
+
+# Below this 1 − p_t is 1 even in float64. At −∞ the power's slope would be 0 · ∞.
+_HOPELESS = -80.0
 
 
 @public
@@ -85,7 +90,7 @@ def focal_loss(
         -0.3² log 0.7 = 0.0321
         ```
     """
-    check_class_examples(logits, targets, class_weights=class_weights, gamma=gamma)
+    check_class_examples(logits, targets, class_weights, gamma=gamma)
 
     loss = _focused(_log_odds(logits, targets), gamma)
     if class_weights is not None:
@@ -96,7 +101,7 @@ def focal_loss(
 @public
 def binary_focal_loss(
     logits: Float[Tensor, "*batch"],
-    targets: Bool[Tensor, "*batch"],
+    targets: Bool[Tensor, "*batch"] | Float[Tensor, "*batch"],
     *,
     gamma: float = 2.0,
     alpha: float | None = None,
@@ -106,9 +111,13 @@ def binary_focal_loss(
     The paper's α = 0.25 weighs the rare positives *down*: γ has already silenced the
     easy negatives.
 
+    Of a probability y, torchvision makes one p_t = y p + (1 − y)(1 − p), and takes that
+    to the power: the same where y is 0 or 1, another loss between them.
+
     Args:
         logits: Scores before the sigmoid.
-        targets: True for the positive class.
+        targets: True for the positive class; or its probability y, which charges y times
+            the loss of a positive and 1 − y times that of a negative.
         gamma: Focusing exponent γ ≥ 0.
         alpha: Weight α of a positive, from 0 to 1; a negative weighs 1 − α. None weighs
             both by one.
@@ -118,9 +127,10 @@ def binary_focal_loss(
         number of positives.
 
     Raises:
-        TypeError: If logits are not floating point, or targets not boolean.
-        ValueError: If gamma is negative or not finite, alpha not in [0, 1], shapes
-            differ, or logits are empty.
+        TypeError: If logits are not floating point, or targets neither boolean nor
+            floating point.
+        ValueError: If gamma is negative or not finite, shapes differ, or a probability
+            or alpha is not in [0, 1].
 
     Example:
         ```python
@@ -138,13 +148,14 @@ def binary_focal_loss(
     """
     check_binary_examples(logits, targets, alpha=alpha, gamma=gamma)
 
-    loss = _focused(_margin(logits, targets), gamma)
-    return (_alpha_t(loss, targets, alpha) * loss).to(logits.dtype)
+    loss = partial(_focused, gamma=gamma)
+    return _answered(loss, logits, targets, alpha).to(logits.dtype)
 
 
 def _focused(log_odds: Float[Tensor, "*batch"], gamma: float) -> Float[Tensor, "*batch"]:
     """Charge −(1 − p_t)^γ log p_t, from the log-odds of the true class."""
-    loss = -F.logsigmoid(log_odds)  # −log p_t
+    loss = _surprise(log_odds)
     if gamma == 0:
         return loss  # 0 · log(1 − p_t) may be 0 · −∞
+    log_odds = F.threshold(log_odds, _HOPELESS, _HOPELESS)
     return torch.exp(gamma * F.logsigmoid(-log_odds)) * loss
