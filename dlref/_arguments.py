@@ -8,7 +8,7 @@ if they are of the function's own library, and are no more than their entries.
 import inspect
 from collections.abc import Callable
 from fractions import Fraction
-from functools import partial, wraps
+from functools import wraps
 from operator import index
 from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin
@@ -36,7 +36,11 @@ def public_of(*arrays: type, called: str = "") -> Callable[[Function], Function]
     Returns:
         The decorator. It takes the arguments of a class as those of its `__init__`.
     """
-    take_array = partial(_array, arrays=arrays, called=called)
+
+    # Closures, here and below: Dynamo cannot enter functools.partial.
+    def take_array(name: str, value: Any) -> Any:
+        check_array(name, value, arrays, called)
+        return value
 
     def public(function: Any) -> Any:
         if isinstance(function, type):
@@ -66,17 +70,12 @@ def _taker(annotation: Any, take_array: Taker) -> Taker:
     if all(hasattr(kind, "array_type") for kind in kinds):
         take = take_array
     elif isinstance(kinds[0], type) and kinds[0].__module__.startswith("dlref."):
-        take = partial(_own, kind=kinds[0])
-    return partial(_optional, take=take) if NoneType in options else take
+        take = _own(kinds[0])
+    return _optional(take) if NoneType in options else take
 
 
-def _optional(name: str, value: Any, take: Taker) -> Any:
-    return None if value is None else take(name, value)
-
-
-def _array(name: str, value: Any, arrays: tuple[type, ...], called: str) -> Any:
-    check_array(name, value, arrays, called)
-    return value
+def _optional(take: Taker) -> Taker:
+    return lambda name, value: None if value is None else take(name, value)
 
 
 def _integer(name: str, value: Any) -> int:
@@ -106,9 +105,12 @@ def _function(name: str, value: Any) -> Any:
     return value
 
 
-def _own(name: str, value: Any, kind: type) -> Any:
-    check_own(name, value, kind)
-    return value
+def _own(kind: type) -> Taker:
+    def take(name: str, value: Any) -> Any:
+        check_own(name, value, kind)
+        return value
+
+    return take
 
 
 def _as_is(_: str, value: Any) -> Any:
