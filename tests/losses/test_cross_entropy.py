@@ -469,6 +469,9 @@ def test_a_target_is_not_ignored_for_its_last_bits(losses, rng, dtype, target, i
     logits, targets = rng.normal(size=(1, 211)), np.array([target], dtype)
     loss = losses.cross_entropy(logits, targets, ignore_index=ignored)
     assert loss == losses.cross_entropy(logits, targets)
+    message = f"^targets must be between 0 and 4; got targets={target}$"
+    with pytest.raises(ValueError, match=message):
+        losses.cross_entropy(logits[:, :5], targets, ignore_index=ignored)
     for options in {}, {"label_smoothing": 0.1}:
         loss = losses.cross_entropy(logits, targets, ignore_index=target, **options)
         assert loss == 0
@@ -1033,6 +1036,8 @@ def test_targets_of_any_whole_type(lang, dtype, rng):
         targets = torch.tensor([5, 100], dtype=getattr(torch, dtype))
     found = losses.cross_entropy(logits, targets)
     assert lang.numpy(found).tolist() == lang.numpy(wanted).tolist()
+    counted = losses.cross_entropy(logits, targets, ignore_index=5)
+    assert lang.numpy(counted).tolist() == [0, lang.numpy(wanted)[1]]
     with pytest.raises(
         ValueError, match="targets must be between 0 and 4; got targets=5"
     ):
