@@ -39,6 +39,13 @@ $$
 \eta\, \alpha\, g(p^*) = (1 - \eta) (1 - \alpha)\, g(1 - p^*)
 $$
 
+<!-- formula
+p, gamma = real(0.1, 0.9), real(0.5, 4)
+g = lambda p: -dlref.numpy.losses.binary_focal_loss_gradient(
+    np.array(np.log(p / (1 - p))), np.array(True), gamma=gamma
+)
+-->
+
 $$
 g(p) = (1 - p)^\gamma (1 - p - \gamma p \log p)
 $$
