@@ -1,22 +1,12 @@
 r"""Adam: the running mean of the gradient over its running root mean square.
 
 $$
-m_t = \beta_1 m_{t-1} + (1 - \beta_1)\,g_t
-$$
-
-$$
-v_t = \beta_2 v_{t-1} + (1 - \beta_2)\,g_t^2
-$$
-
-$$
 \begin{aligned}
-\hat m_t &= \frac{m_t}{1 - \beta_1^t} \\
-\hat v_t &= \frac{v_t}{1 - \beta_2^t}
+m_t &= \beta_1 m_{t-1} + (1 - \beta_1)\,g_t \\
+v_t &= \beta_2 v_{t-1} + (1 - \beta_2)\,g_t^2 \\
+\hat m_t &= \frac{m_t}{1 - \beta_1^t} \qquad \hat v_t = \frac{v_t}{1 - \beta_2^t} \\
+\theta_t &= \theta_{t-1} - \eta\,\frac{\hat m_t}{\sqrt{\hat v_t} + \varepsilon}
 \end{aligned}
-$$
-
-$$
-\theta_t = \theta_{t-1} - \eta\,\frac{\hat m_t}{\sqrt{\hat v_t} + \varepsilon}
 $$
 
 v is the second raw moment, no variance: under a constant gradient v̂ = g², whereas the

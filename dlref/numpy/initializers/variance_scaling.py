@@ -33,6 +33,12 @@ $$
 \operatorname{Var}(w) = \mathrm{gain}^2\,\frac{2}{n_{\text{in}} + n_{\text{out}}}
 $$
 
+<!-- formula
+a, shape, Var, tolerance = real(0.3, 3), (50, 90, 3, 5), np.var, 0.02
+n_in, n_out = dlref.numpy.initializers.fans(shape)
+w = dlref.numpy.initializers.he_uniform(shape, negative_slope=a, rng=rng)
+-->
+
 $$
 \operatorname{Var}(w) = \frac{2}{(1 + a^2)\,n_{\text{in}}}
 $$
