@@ -36,11 +36,7 @@ def public_of(*arrays: type, called: str = "") -> Callable[[Function], Function]
     Returns:
         The decorator. It takes the arguments of a class as those of its `__init__`.
     """
-
-    # Closures, here and below: Dynamo cannot enter functools.partial.
-    def take_array(name: str, value: Any) -> Any:
-        check_array(name, value, arrays, called)
-        return value
+    take_array = _as_it_is(check_array, arrays, called)
 
     def public(function: Any) -> Any:
         if isinstance(function, type):
@@ -66,16 +62,30 @@ def _taker(annotation: Any, take_array: Taker) -> Taker:
     """Choose how to take an argument, by what it may be."""
     options = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
     kinds = tuple(get_origin(kind) or kind for kind in options if kind is not NoneType)
-    take = _TAKERS.get(kinds, _as_is)
+    take = _TAKERS.get(kinds, _as_it_is())
     if all(hasattr(kind, "array_type") for kind in kinds):
         take = take_array
     elif isinstance(kinds[0], type) and kinds[0].__module__.startswith("dlref."):
-        take = _own(kinds[0])
+        take = _as_it_is(check_own, kinds[0])
     return _optional(take) if NoneType in options else take
 
 
 def _optional(take: Taker) -> Taker:
     return lambda name, value: None if value is None else take(name, value)
+
+
+def _as_it_is(right: Callable[..., None] | None = None, *more: Any) -> Taker:
+    """Take an argument as it is, if that is right.
+
+    A closure, for Dynamo cannot enter functools.partial.
+    """
+
+    def take(name: str, value: Any) -> Any:
+        if right is not None:
+            right(name, value, *more)
+        return value
+
+    return take
 
 
 def _integer(name: str, value: Any) -> int:
@@ -100,29 +110,12 @@ def _truth(name: str, value: Any) -> bool:
     return bool(value)
 
 
-def _function(name: str, value: Any) -> Any:
-    check_function(name, value)
-    return value
-
-
-def _own(kind: type) -> Taker:
-    def take(name: str, value: Any) -> Any:
-        check_own(name, value, kind)
-        return value
-
-    return take
-
-
-def _as_is(_: str, value: Any) -> Any:
-    return value
-
-
 _TAKERS: dict[tuple[Any, ...], Taker] = {
     (int,): _integer,
     (float,): _number,
     (float, Fraction): _exact,
     (bool,): _truth,
-    (Callable,): _function,
+    (Callable,): _as_it_is(check_function),
 }
 
 public = public_of()
