@@ -36,12 +36,13 @@ FLAGS = [
 CHROMIUM = "chromium-headless-shell", "chromium", "chromium-browser"
 WIDE, NARROW = 1280, 390
 SCHEMES = "light", "dark"
-UNFOLD = """() => {
+LAID_OUT = """() => {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync("* { content-visibility: visible !important }");
   document.adoptedStyleSheets.push(sheet);
-  document.querySelectorAll("details").forEach((fold) => (fold.open = true));
 }"""
+OPEN = """() =>
+  document.querySelectorAll("details").forEach((fold) => (fold.open = true))"""
 HIDE = "document.documentElement.style.visibility"
 DRAWN = """() => new Promise((done) =>
   requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"""
@@ -155,7 +156,8 @@ def visits(chromium: Browser, root: str) -> Iterator[Callable[..., Page]]:
 
 def unfold(page: Page) -> None:
     """Open all folds, and lay out also what is far from view and would wait."""
-    page.evaluate(UNFOLD)
+    page.evaluate(LAID_OUT)
+    page.evaluate(OPEN)
 
 
 def page_through(page: Page) -> None:

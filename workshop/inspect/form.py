@@ -15,6 +15,7 @@ from workshop.pages.snippets import snippets
 PARTS = (
     "The question",
     "In one breath",
+    "At a glance",
     "The answer",
     "By hand",
     "From scratch",
@@ -24,22 +25,27 @@ PARTS = (
     "Sources",
     "Reference",
 )
-OPTIONAL = {"At a glance", "The picture"}
 LEVELS = "beginner", "intermediate", "advanced"
 STRONG = "Junior", "Senior", "Staff"
 LANGUAGES = '"NumPy"', '"PyTorch"'
 CORRECTIONS = "Often printed, and wrong", "A common slip"
 FOLLOW_UPS = 8
+OPEN_WORDS = 1400  # seven minutes, at 200 words a minute
+FOLDED_WORDS = 1500
+FOLDED = {"figure", "table"}  # whose code is
+COLUMNS = {"python": 60, "text": 44}  # of what is open: more runs out of a phone
+LISTS = "Sources", "Reference"  # which are looked up, not read
 DAYS = 6  # the seventh repeats
 PLACE = re.compile(
     r"\b(abstract|appendix|algorithm|equation|figure|line|section|table|theorem)s?\b"
     r"|`[\w/.]+\.\w+`",  # a file of a repository
     re.IGNORECASE,
 )
+_UNSAYABLE = re.compile(r"\$[^$]*\\(?:frac|sum|sqrt|prod|int|exp)\b[^$]*\$")
 _FORMULA = re.compile(r"^\$\$\n.*?^\$\$$", re.MULTILINE | re.DOTALL)
 _DIRECTIVE = re.compile(r"<!-- formula.*?-->\s*", re.DOTALL)
 _CORRECTION = re.compile(r'^!!! warning "(.+)"\n((?:(?: {4}.*)?\n)*)', re.MULTILINE)
-_FOLD = re.compile(r"^\?\?\? .*\n(?:(?: {4}.*)?\n)*", re.MULTILINE)
+_FOLD = re.compile(r"^( *)\?\?\? .*\n(?:(?:\1 {4}.*)?\n)*", re.MULTILINE)
 _UNSPOKEN = re.compile(  # code, formulas, sliders and their frames are not read as words
     r"^\$\$\n.*?^\$\$$|```[^\n]*|<!--.*?-->"
     r"|<figure.*?<figcaption markdown>|</?(?:figcaption|figure|span)[^>]*>",
@@ -63,8 +69,13 @@ def blanked(text: str) -> str:
 
 
 def unfolded(text: str) -> str:
-    """Return the words of a page without its folds, code, formulas and sliders."""
-    return _UNSPOKEN.sub(" ", _FOLD.sub("", blanked(text)))
+    """Return a text without its folds."""
+    return _FOLD.sub("", text)
+
+
+def words(text: str) -> int:
+    """Count what is read as words: no code, formulas and sliders."""
+    return len(_UNSPOKEN.sub(" ", blanked(text)).split())
 
 
 def at_least(least: int, what: str, got: int) -> Iterator[str]:
@@ -124,7 +135,7 @@ def title(question: Question) -> Iterator[str]:
 
 def parts(question: Question) -> Iterator[str]:
     """The headings of the second level, in their order."""
-    found = [part for part in question.parts if part not in OPTIONAL]
+    found = list(question.parts)
     for part in PARTS:
         if part not in found:
             yield f"must have the part '## {part}'; got none"
@@ -149,9 +160,20 @@ def quotation(question: Question) -> Iterator[str]:
 
 
 def breath(question: Question) -> Iterator[str]:
-    """What can be said in thirty seconds."""
-    words = re.sub(r"(?s)<!--.*?-->", "", question.parts.get("In one breath", "")).split()
-    yield from between(30, 100, "words in '## In one breath'", len(words))
+    """What can be said in half a minute."""
+    text = re.sub(r"(?s)<!--.*?-->", "", question.parts.get("In one breath", ""))
+    yield from between(30, 70, "words in '## In one breath'", len(text.split()))
+    for formula in _UNSAYABLE.findall(text):
+        yield f"must say '## In one breath' without a formula; got {formula}"
+
+
+def glance(question: Question) -> Iterator[str]:
+    """The formula and the figure that one keeps in mind."""
+    text = question.parts.get("At a glance", "")
+    drawn = _count(r"^ *```python \{\.figure\}$", text)
+    yield from between(1, 1, "figures in '## At a glance'", drawn)
+    shown = len(_FORMULA.findall(_DIRECTIVE.sub("", blanked(text))))
+    yield from at_least(1, "formulas in '## At a glance'", shown)
 
 
 def answer(question: Question) -> Iterator[str]:
@@ -167,27 +189,31 @@ def answer(question: Question) -> Iterator[str]:
 
 def formulas(question: Question) -> Iterator[str]:
     """Formulas, each followed by what its symbols mean."""
-    text = _DIRECTIVE.sub("", blanked(question.parts.get("The answer", "")))
-    _, *after = _FORMULA.split(text)
-    yield from at_least(1, "formulas in '## The answer'", len(after))
-    for words in map(str.strip, after):
-        if not re.match(r"(\$\$|where\b|and\b|$)", words):
-            yield (
-                "must say below each formula of '## The answer' what its symbols mean, "
-                f"where …; got {words.splitlines()[0][:40]!r}"
-            )
+    for part in "At a glance", "The answer":
+        text = _DIRECTIVE.sub("", blanked(question.parts.get(part, "")))
+        _, *after = _FORMULA.split(text)
+        for said in map(str.strip, after):
+            if not re.match(r"(\$\$|where\b|and\b|$)", said):
+                yield (
+                    f"must say below each formula of '## {part}' what its symbols mean, "
+                    f"where …; got {said.splitlines()[0][:40]!r}"
+                )
 
 
 def corrections(question: Question) -> Iterator[str]:
-    """What is often printed wrong, each with a proof that runs."""
+    """What is wrong and where it is printed, each with a proof that runs, folded."""
     boxes = _CORRECTION.findall(question.body)
     yield from at_least(1, "boxes '!!! warning \"A common slip\"' or like it", len(boxes))
     for name, text in boxes:
+        first = text.strip().partition("\n")[0]
         if name not in CORRECTIONS:
             yield f"must title a warning {' or '.join(CORRECTIONS)}; got {name!r}"
+        if name == CORRECTIONS[0] and "](http" not in unfolded(text):
+            yield f"must link to where a correction's error is printed; got {first!r}"
         if "```python" not in text:
-            first = text.strip().partition("\n")[0]
             yield f"must prove each correction with a snippet; got none at {first!r}"
+        elif "```python" in unfolded(text):
+            yield f"must fold the proof of each correction; got it open at {first!r}"
 
 
 def figures(question: Question) -> Iterator[str]:
@@ -237,6 +263,8 @@ def wrong(question: Question) -> Iterator[str]:
     for name, text in items:
         if "```python" not in text:
             yield f"must run each mistake of '## What goes wrong'; got none for {name!r}"
+        elif "```python" in unfolded(text):
+            yield f"must fold the run of each mistake; got it open for {name!r}"
 
 
 def follow_ups(question: Question) -> Iterator[str]:
@@ -276,9 +304,21 @@ def reference(question: Question) -> Iterator[str]:
 
 
 def length(question: Question) -> Iterator[str]:
-    """Twelve minutes of open prose, at 200 words a minute."""
-    words = len(unfolded(question.body).split())
-    yield from between(700, 12 * 200, "words of open prose", words)
+    """What a reader scrolls by, and what the folds hold."""
+    read = (text for part, text in question.parts.items() if part not in LISTS)
+    text = "\n\n".join(read)
+    shown = words(unfolded(text))
+    yield from between(700, OPEN_WORDS, "words of open prose", shown)
+    yield from between(0, FOLDED_WORDS, "words in folds", words(text) - shown)
+
+
+def width(question: Question) -> Iterator[str]:
+    """Open code and output that a phone shows whole."""
+    for fence in fences(unfolded(question.body)):
+        most = COLUMNS.get(fence.language, 60)
+        for line in [] if FOLDED & set(fence.flags) else fence.source.splitlines():
+            if len(line) > most:
+                yield f"must have open lines of at most {most} columns; got {line!r}"
 
 
 def silence(question: Question) -> Iterator[str]:
@@ -296,6 +336,7 @@ RULES: tuple[Rule, ...] = (
     parts,
     quotation,
     breath,
+    glance,
     answer,
     formulas,
     corrections,
@@ -308,5 +349,6 @@ RULES: tuple[Rule, ...] = (
     sources,
     reference,
     length,
+    width,
     silence,
 )

@@ -2,8 +2,12 @@
 
 import pytest
 
-from tests.browser.conftest import WIDE
+from tests.browser.conftest import LAID_OUT, NARROW, WIDE
 from tests.browser.looks import JUDGED, headings_lead_to_themselves, look
+from workshop.takeaway.links import folder
+
+PHONE = 844  # points from top to bottom, at a width of 390
+SCREENS = {"article figure": 2, "#what-goes-wrong": 10, ".md-footer": 16}
 
 
 @pytest.mark.parametrize(("width", "scheme"), JUDGED)
@@ -14,6 +18,14 @@ def test_a_page_is_calm_fits_is_accessible_and_linked_right(
     look(page)
     if width == WIDE:
         headings_lead_to_themselves(page)
+
+
+def test_a_question_is_soon_told_on_a_phone(visit, question):
+    page = visit(folder(question.path), width=NARROW)
+    page.evaluate(LAID_OUT)
+    for what, most in SCREENS.items():
+        top = page.locator(what).first.bounding_box()["y"]
+        assert top <= most * PHONE, f"{what} begins on screen {top / PHONE:.1f}"
 
 
 def test_the_page_for_lost_readers_is_one_too(visit):

@@ -26,8 +26,10 @@ print(1)
 1
 ```
 """
-MISTAKE = f"### A mistake\n\n{RUN}"
+WIDE = "1" * 55
 TAB = "    " + RUN.replace("\n", "\n    ").strip()
+PROOF = TAB.replace("\n", "\n    ")
+MISTAKE = f'### A mistake\n\nIt gives 1.\n\n??? example "Run it"\n\n{TAB}\n'
 BODY = f"""\
 # Focal loss {{#dl0046}}
 
@@ -40,6 +42,15 @@ BODY = f"""\
 
 {"word " * 40}
 
+## At a glance
+
+$$
+x = 1
+$$
+
+where $x$ is one.
+
+{FIGURE}
 ## The answer
 
 ### 1. First
@@ -54,19 +65,14 @@ where $x$ is one.
 
 !!! warning "Often printed, and wrong"
 
-    Not so:
+    [Some](https://d.example) say so, it is not:
 
-    ```python
-    print(1)
-    ```
+    ??? example "The proof"
 
-    ```text {{.output}}
-    1
-    ```
+    {PROOF}
 
 ### 3. Third
 
-{FIGURE}
 {FIGURE}
 {"word " * 800}
 
@@ -172,7 +178,7 @@ FAULTS = {
     "a long breath": (
         "word " * 40,
         "word " * 101,
-        "must have 30 to 100 words in '## In one breath'; got 101",
+        "must have 30 to 70 words in '## In one breath'; got 101",
     ),
     "few points": (
         "### 3. Third\n",
@@ -184,15 +190,10 @@ FAULTS = {
         "### 4. Second",
         "must number the points of '## The answer' from 1; got 1, 4, 3",
     ),
-    "no formula": (
-        "$$\nx = 1\n$$\n",
-        "",
-        "must have at least 1 formulas in '## The answer'; got 0",
-    ),
     "a formula without its symbols": (
         "where $x$ is one.",
         "So it is.",
-        "must say below each formula of '## The answer' what its symbols mean, where …; "
+        "must say below each formula of '## At a glance' what its symbols mean, where …; "
         "got 'So it is.'",
     ),
     "no correction": (
@@ -205,14 +206,38 @@ FAULTS = {
         '"Beware"',
         "must title a warning Often printed, and wrong or A common slip; got 'Beware'",
     ),
+    "a correction that nobody prints": (
+        "[Some](https://d.example) say",
+        "Some say",
+        "must link to where a correction's error is printed; "
+        "got 'Some say so, it is not:'",
+    ),
     "a correction without a proof": (
-        "    ```python\n    print(1)\n    ```\n\n    ```text {.output}",
-        "    ```text {.output}",
-        "must prove each correction with a snippet; got none at 'Not so:'",
+        PROOF,
+        "    So.",
+        "must prove each correction with a snippet; "
+        "got none at '[Some](https://d.example) say so, it is not:'",
+    ),
+    "an open proof": (
+        f'??? example "The proof"\n\n    {PROOF}',
+        TAB.strip(),
+        "must fold the proof of each correction; "
+        "got it open at '[Some](https://d.example) say so, it is not:'",
+    ),
+    "a formula to be said": (
+        "word " * 40,
+        "word " * 40 + r"$\\frac{1}{2}$",
+        r"must say '## In one breath' without a formula; got $\\frac{1}{2}$",
+    ),
+    "nothing at a glance": (
+        "$$\nx = 1\n$$\n\nwhere $x$ is one.\n\n" + FIGURE + "\n## The answer",
+        "## The answer",
+        "must have 1 to 1 figures in '## At a glance'; got 0",
+        "must have at least 1 formulas in '## At a glance'; got 0",
     ),
     "few figures": (
-        FIGURE + "\n" + FIGURE,
-        FIGURE,
+        FIGURE + "\nword",
+        "word",
         "must have at least 2 figures; got 1",
     ),
     "no caption": (
@@ -251,6 +276,11 @@ FAULTS = {
         "### A mistake\n\nWords.\n\n## Follow-up",
         "must run each mistake of '## What goes wrong'; got none for 'A mistake'",
     ),
+    "an open mistake": (
+        MISTAKE,
+        f"### A mistake\n\n{RUN}",
+        "must fold the run of each mistake; got it open for 'A mistake'",
+    ),
     "few follow-ups": (
         FOLLOW_UPS,
         '??? question "Why?"\n\n    So.\n\n??? question "How?"\n\n    So.\n',
@@ -281,7 +311,23 @@ FAULTS = {
     "short": (
         "word " * 800,
         "",
-        "must have 700 to 2400 words of open prose; got 150",
+        "must have 700 to 1400 words of open prose; got 116",
+    ),
+    "long": (
+        "word " * 800,
+        "word " * 1350,
+        "must have 700 to 1400 words of open prose; got 1466",
+    ),
+    "long folds": (
+        "    So.\n",
+        "    " + "so " * 1500 + "\n",
+        "must have 0 to 1500 words in folds; got 1555",
+    ),
+    "a wide line": (
+        "print(1)\n```\n\n```text {.output}\n1\n```\n\n## From scratch",
+        f"print({WIDE})\n```\n\n```text {{.output}}\n{WIDE}\n```\n\n## From scratch",
+        f"must have open lines of at most 60 columns; got 'print({WIDE})'",
+        f"must have open lines of at most 44 columns; got '{WIDE}'",
     ),
     "a silent snippet": (
         "\n```text {.output}\n1\n```\n\n## From scratch",

@@ -47,8 +47,8 @@ def test_it_stands_in_the_contents_with_a_subject_of_its_own(root):
 
 
 def test_a_subject_that_is_written_once_has_one_home(root):
-    assert Path("dlref/optimizers/lion.py") in lay(
-        Asked("DL0999", "optimizers", "lion"), root
+    assert Path("dlref/optimizers/words.py") in lay(
+        Asked("DL0999", "optimizers", "words"), root
     )
     assert not (root / "dlref/numpy/optimizers").exists()
 
@@ -76,7 +76,7 @@ def test_the_page_is_told_what_it_lacks(root):
     found = problems(page)
     wanted = [
         "10 to 200 characters of question; got 0",
-        "30 to 100 words in '## In one breath'; got 0",
+        "30 to 70 words in '## In one breath'; got 0",
         "at least 8 follow-up questions; got 0",
         "at least 2 figures; got 0",
     ]
