@@ -81,7 +81,7 @@ def test_the_page_is_told_what_it_lacks(root):
         "at least 2 figures; got 0",
     ]
     assert {f"docs/{page.path} must have {words}" for words in wanted} <= set(found)
-    assert sum("must have no hint" in problem for problem in found) == 10
+    assert sum("must have no hint" in problem for problem in found) == 11
 
 
 def test_the_tree_is_told_what_it_lacks(root):
