@@ -33,6 +33,7 @@ PRESS = f"""async (selector) => {{
       block.scrollIntoView({{ block: "center" }});
       await new Promise((done) => setTimeout(done, 10));
     }}
+    reveal(block);  // what came into view with its neighbors may be hidden again
     block.querySelector("button").click();
   }}
   document.removeEventListener("copy", listen);

@@ -290,7 +290,7 @@ def _alpha_t(
     targets: Bool[np.ndarray, "*batch"], alpha: float | None
 ) -> Float[np.ndarray, "*batch"] | float:
     """Weigh a positive by α and a negative by 1 − α."""
-    return 1.0 if alpha is None else np.where(targets, alpha, 1 - alpha)
+    return 1.0 if alpha is None else np.where(targets, alpha, 1.0 - alpha)
 
 
 def _log_odds(
