@@ -44,12 +44,17 @@ class _Addresses(Treeprocessor):
 
 
 def _titled(root: Element) -> Iterator[tuple[Element, str]]:
-    """Find folds, corrections and captions, each with its first words."""
+    """Find the titles of folds, corrections and figures, each with its first words.
+
+    Not the folds themselves: the theme calls code by the address of what it lies in, and
+    the copy buttons of two blocks in one fold would give the same.
+    """
     for element in root.iter():
-        if element.tag == "details":
-            yield element, _first_words(element.find("summary"))
-        elif "warning" in element.get("class", "").split():
-            yield element, _first_words(element.find("p[2]"))
+        summary, title = element.find("summary"), element.find("p[@class]")
+        if summary is not None:
+            yield summary, _first_words(summary)
+        elif title is not None and "warning" in element.get("class", "").split():
+            yield title, _first_words(element.find("p[2]"))
         elif (caption := element.find("figcaption")) is not None:
             text = "".join(caption.itertext())
             lead = _LEAD.search(text)
