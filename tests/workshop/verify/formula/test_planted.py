@@ -61,31 +61,23 @@ def test_nearly_all_planted_faults_are_caught(file):
     [
         # Half of the variance
         (
-            r"w \sim \mathcal{N}\left(0, \frac{2}{n_{\text{in}} + n_{\text{out}}}\right)",
+            r"\mathrm{gain}^2\,\frac{2}{n_{\text{in}} + n_{\text{out}}}",
             r"\frac{2}",
             r"\frac{1}",
         ),
-        # ε moved inside of the bias correction without its root
-        (
-            r"\hat\varepsilon_t = \sqrt{1 - \beta_2^t}",
-            r"\sqrt{1 - \beta_2^t}",
-            r"(1 - \beta_2^t)",
-        ),
         # ε under the root; ε added to the parameter
         (
-            r"\theta_t = \theta_{t-1} - \eta\,\frac{\hat m_t}{\sqrt{\hat v_t} + ",
+            r"\theta_t &= \theta_{t-1} - \eta\,\frac{\hat m_t}{\sqrt{\hat v_t} + ",
             r"\sqrt{\hat v_t} + \varepsilon",
             r"\sqrt{\hat v_t + \varepsilon}",
         ),
         (
-            r"\theta_t = \theta_{t-1} - \eta\,\frac{\hat m_t}{\sqrt{\hat v_t} + ",
+            r"\theta_t &= \theta_{t-1} - \eta\,\frac{\hat m_t}{\sqrt{\hat v_t} + ",
             r"\sqrt{\hat v_t} + \varepsilon}",
             r"\sqrt{\hat v_t}} + \varepsilon",
         ),
         # A mask that is multiplied
         (r"\frac{QK^\top}{\sqrt{d_k}} + M", "+ M", r"\cdot M"),
-        # α on the other class
-        (r"\alpha_t = \begin{cases} \alpha", "y = 1", "y = 0"),
         # The bytes of the keys alone; of all query heads
         (r"\text{bytes} = 2 \, L", "2", "1"),
         # One head's width for the whole width
