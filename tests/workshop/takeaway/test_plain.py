@@ -163,4 +163,4 @@ def test_the_questions_come_in_their_order_with_their_parts():
     assert focal.question.file(".ipynb") == "losses/focal.ipynb"
     assert focal.url == "https://dlref.example/losses/focal/"
     assert focal.follow_ups[0][0] == "What does γ = 0 give?"
-    assert "FL / CE" in focal.follow_ups[0][1]
+    assert "equation 3 of the paper" in focal.follow_ups[0][1]
