@@ -1,7 +1,7 @@
 r"""What a loss is after: the prediction of least expected loss at a true probability η.
 
 <!-- formula
-eta, gamma, tolerance = real(0.2, 0.8), real(0.5, 4), 0.01
+eta, gamma, tolerance = real(0.2, 0.8), real(0.5, 4), 0.005
 p, FL = np.linspace(0.005, 0.995, 199), dlref.numpy.losses.binary_focal_loss
 ell = lambda p: FL(np.array(np.log(p / (1 - p))), np.array(True), gamma=gamma)
 p_star = lambda eta: dlref.numpy.losses.focal_minimizer(np.array(eta), gamma=gamma)

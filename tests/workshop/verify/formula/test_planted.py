@@ -65,6 +65,13 @@ def test_nearly_all_planted_faults_are_caught(file):
             r"\frac{2}",
             r"\frac{1}",
         ),
+        # A correction that does not fade; the power on p_t for that on its complement
+        (
+            r"\hat m_t &= \frac{m_t}{1 - \beta_1^t}",
+            r"{1 - \beta_1^t}",
+            r"{1 - \beta_1}",
+        ),
+        (r"(\gamma p_t \log p_t", r"(1 - p_t)^\gamma", r"p_t^\gamma"),
         # ε under the root; ε added to the parameter
         (
             r"\theta_t &= \theta_{t-1} - \eta\,\frac{\hat m_t}{\sqrt{\hat v_t} + ",
