@@ -126,7 +126,7 @@ lighthouse: $(READY) $(TOOLS)  ## score every page of the built site (half an ho
 
 mutants: $(READY)  ## plant faults in dlref, and list those that no test sees (half an hour)
 	$(RUN) pip install --quiet --constraint constraints.txt --editable '.[mutants]'
-	OMP_NUM_THREADS=1 $(VENV)/bin/mutmut run
+	OMP_NUM_THREADS=1 $(RUN) workshop.inspect.mutants run
 	$(VENV)/bin/mutmut results
 
 constraints: $(READY)  ## take the newest versions within the caps, and pin them

@@ -87,6 +87,26 @@ def check_floating(name: str, array: Any) -> None:
     check_dtype(name, array, ("float", "bfloat"), "be floating point")
 
 
+def check_same_dtype(first: str, like: Any, **arrays: Any) -> None:
+    """Refuse arrays of another type than the first: NumPy would widen one of them.
+
+    Under autocast, PyTorch chooses the type of a product itself.
+    """
+    if not is_autocast(like):
+        kind = dtype_name(like)
+        for name, array in arrays.items():
+            check_dtype(name, array, (kind,), f"have the dtype of {first}, {kind}")
+
+
+def is_autocast(array: Any) -> bool:
+    """Tell whether PyTorch converts tensors like this one as it sees fit."""
+    if not hasattr(array, "is_meta"):  # NumPy's
+        return False
+    torch, device = sys.modules["torch"], array.device.type
+    has_autocast = torch.amp.is_autocast_available(device)  # `meta` has none
+    return bool(has_autocast and torch.is_autocast_enabled(device))
+
+
 def check_integers(name: str, array: Any, what: str = "be integers") -> None:
     """Refuse an array whose entries are not integers."""
     check_dtype(name, array, ("int", "uint"), what)
@@ -106,9 +126,10 @@ def check_shapes(function: Callable[..., Any], *arrays: Any) -> None:
     axis of one name has one size, and a leading `*batch` is any number of axes.
     """
     sizes: dict[str, Any] = {}
-    annotations = function.__annotations__.items()
-    for (name, annotation), array in zip(annotations, arrays, strict=False):
+    annotations = function.__annotations__
+    for (name, annotation), array in zip(annotations.items(), arrays, strict=False):
         check_floating(name, array)
+        check_same_dtype(next(iter(annotations)), arrays[0], **{name: array})
         names = annotation.dim_str.replace("*batch", "...").split()
         shape = tuple(array.shape)
         if names[0] == "...":

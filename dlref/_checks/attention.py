@@ -7,6 +7,7 @@ from dlref._checks.arrays import (
     check_dtype,
     check_floating,
     check_integers,
+    check_same_dtype,
     dtype_name,
     extremes,
     require,
@@ -90,9 +91,7 @@ def check_attention(query: Any, key: Any, value: Any, mask: Any, bias: Any) -> N
         check_floating(name, array)
         what = f"{name} must have an axis of positions and one of widths"
         require_shapes(array.ndim >= 2, what, **{name: array})
-    kind = dtype_name(query)
-    for name, array in ("key", key), ("value", value):  # NumPy would widen one of them
-        check_dtype(name, array, (kind,), f"have the dtype of query, {kind}")
+    check_same_dtype("query", query, key=key, value=value)
     what = "query must have a width of at least 1"  # 0/√0 is no score
     require_shapes(query.shape[-1] > 0, what, query=query)
     same = key.shape[-1] == query.shape[-1]
@@ -125,6 +124,7 @@ def check_tokens(x: Any, mask: Any, cache: Any, memory: Any, embed_dim: int) -> 
     keys = x.shape[-2] if cache is None else cache.num_keys(x.shape[-2])
     if memory is not None:
         check_vectors("memory", memory, embed_dim)
+        check_same_dtype("x", x, memory=memory)
         what = "memory must have the axes of x, but for the number of tokens"
         fits = tuple(memory.shape[:-2]) == tuple(x.shape[:-2])
         require_shapes(fits, what, memory=memory, x=x)

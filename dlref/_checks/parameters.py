@@ -33,10 +33,19 @@ def check_step(param: Any, grad: Any, state: Any) -> None:
     same = shape_of(grad) == shape  # (5, 1) and (5,) would broadcast
     got = {"grad.shape": shape_of(grad), "param.shape": shape}
     require(same, "grad must have the shape of param", **got)
+    check_library("grad", grad, param)
     for name, value in state._asdict().items():
         got = {f"state.{name}.shape": shape_of(value), "param.shape": shape}
         fits = shape_of(value) in ((), shape)
         require(fits, f"state.{name} must have the shape of param", **got)
+        check_library(f"state.{name}", value, param)
+
+
+def check_library(name: str, value: Any, param: Any) -> None:
+    """Refuse an array beside a tensor: whose rules would hold? A number fits both."""
+    is_number = isinstance(value, int | float) or isinstance(param, int | float)
+    if not is_number and hasattr(value, "is_meta") != hasattr(param, "is_meta"):
+        refuse(name, f"be of the library of param, {type(param).__name__}", value)
 
 
 def check_settings(**settings: float) -> None:

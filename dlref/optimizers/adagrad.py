@@ -72,8 +72,8 @@ def adagrad_step(
         New parameter and new state.
 
     Raises:
-        TypeError: If param or grad is not floating point, a setting no number, or the
-            state of another kind.
+        TypeError: If param or grad is not floating point, a setting no number, the state
+            of another kind, or an array meets a tensor.
         ValueError: If learning_rate or eps is negative or not finite, or the shapes
             differ.
 

@@ -98,8 +98,8 @@ def adam_step(
         New parameter and new state.
 
     Raises:
-        TypeError: If param or grad is not floating point, a setting no number, or the
-            state of another kind.
+        TypeError: If param or grad is not floating point, a setting no number, the state
+            of another kind, or an array meets a tensor.
         ValueError: If learning_rate or eps is negative or not finite, beta1 or beta2 not
             in [0, 1), or the shapes differ.
 
@@ -163,8 +163,8 @@ def adamw_step(
         New parameter and new state.
 
     Raises:
-        TypeError: If param or grad is not floating point, a setting no number, or the
-            state of another kind.
+        TypeError: If param or grad is not floating point, a setting no number, the state
+            of another kind, or an array meets a tensor.
         ValueError: If learning_rate, eps or weight_decay is negative or not finite, beta1
             or beta2 not in [0, 1), or the shapes differ.
 
@@ -228,8 +228,8 @@ def amsgrad_step(
         New parameter and new state.
 
     Raises:
-        TypeError: If param or grad is not floating point, a setting no number, or the
-            state of another kind.
+        TypeError: If param or grad is not floating point, a setting no number, the state
+            of another kind, or an array meets a tensor.
         ValueError: If learning_rate or eps is negative or not finite, beta1 or beta2 not
             in [0, 1), or the shapes differ.
 

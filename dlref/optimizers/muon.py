@@ -175,7 +175,7 @@ def muon_step(
 
     Raises:
         TypeError: If param or grad is no array or not floating point, a setting no
-            number, or the state of another kind.
+            number, the state of another kind, or an array meets a tensor.
         ValueError: If param has fewer than 2 axes, or no entry, learning_rate or
             weight_decay is negative or not finite, momentum not in [0, 1), adjustment
             unknown, or the shapes differ.

@@ -122,8 +122,8 @@ def rmsprop_step(
         New parameter and new state.
 
     Raises:
-        TypeError: If param or grad is not floating point, a setting no number, or the
-            state of another kind.
+        TypeError: If param or grad is not floating point, a setting no number, the state
+            of another kind, or an array meets a tensor.
         ValueError: If learning_rate or eps is negative or not finite, beta2 not in
             [0, 1), or the shapes differ.
 
@@ -181,8 +181,8 @@ def centered_rmsprop_step(
         New parameter and new state.
 
     Raises:
-        TypeError: If param or grad is not floating point, a setting no number, or the
-            state of another kind.
+        TypeError: If param or grad is not floating point, a setting no number, the state
+            of another kind, or an array meets a tensor.
         ValueError: If learning_rate or eps is negative or not finite, beta2 not in
             [0, 1), or the shapes differ.
 

@@ -92,8 +92,8 @@ def sgd_step(
         New parameter, and the same state.
 
     Raises:
-        TypeError: If param or grad is not floating point, a setting no number, or the
-            state of another kind.
+        TypeError: If param or grad is not floating point, a setting no number, the state
+            of another kind, or an array meets a tensor.
         ValueError: If learning_rate is negative or not finite, or the shapes differ.
 
     Example:
@@ -141,8 +141,8 @@ def momentum_step(
         New parameter and new state.
 
     Raises:
-        TypeError: If param or grad is not floating point, a setting no number, or the
-            state of another kind.
+        TypeError: If param or grad is not floating point, a setting no number, the state
+            of another kind, or an array meets a tensor.
         ValueError: If learning_rate is negative or not finite, momentum not in [0, 1),
             or the shapes differ.
 
@@ -196,8 +196,8 @@ def nesterov_step(
         New parameter and new state.
 
     Raises:
-        TypeError: If param or grad is not floating point, a setting no number, or the
-            state of another kind.
+        TypeError: If param or grad is not floating point, a setting no number, the state
+            of another kind, or an array meets a tensor.
         ValueError: If learning_rate is negative or not finite, momentum not in [0, 1),
             or the shapes differ.
 

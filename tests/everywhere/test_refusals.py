@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 import torch
 
 from dlref.torch.attention import KVCache
-from tests.everywhere.examples import EXAMPLES, Example, examples
+from tests.everywhere.examples import EXAMPLES, Example, examples, tensor
 
 ROWS = list(examples())
 
@@ -87,6 +88,57 @@ def test_entries_of_a_wrong_type(example, unchecked):
             message = rf"^{name} must .+; got {name}\.dtype={dtype}$"
             with pytest.raises(TypeError, match=message):
                 example.call(**example.arguments(**change))
+
+
+CONVERTED = {  # to the dtype of what they meet
+    "scaled_dot_product_attention bias",
+    "cross_entropy class_weights",
+    "focal_loss class_weights",
+    "focal_loss_gradient class_weights",
+    "soft_cross_entropy probabilities",
+}
+
+
+@pytest.mark.parametrize("example", ROWS, ids=str)
+def test_arrays_of_several_dtypes(example, unchecked):
+    """None is widened in silence, and none is left to PyTorch's message."""
+    floats = [name for name, value in example.fits.items() if is_floating(value)]
+    names = [name for name, kind, _ in example.kinds() if hasattr(kind, "array_type")]
+    for name in [name for name in names if name in floats][1:]:
+        value = example.fits[name].astype("float16")
+        half = torch.tensor(value) if example.is_torch else value
+        call = partial(example.call, **example.arguments(**{name: half}))
+        if f"{example.name} {name}" in CONVERTED:
+            call()
+            continue
+        what = rf"{name} must have the dtype of (the cache|\w+), float\d+"
+        with pytest.raises(TypeError, match=rf"^{what}; got {name}\.dtype=float16$"):
+            call()
+
+
+def is_floating(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
+
+
+STEPS = [row for row in ROWS if row.fits.get("state")]  # SGD remembers nothing
+
+
+@pytest.mark.parametrize("flipped", [False, True])
+@pytest.mark.parametrize("example", STEPS, ids=str)
+def test_an_array_beside_a_tensor(example, flipped, unchecked):
+    param, grad, state = (example.fits[name] for name in ("param", "grad", "state"))
+    own, other = (tensor, np.array) if flipped else (np.array, tensor)
+    kinds = f"{type(own(param)).__name__}; got type({{}})={type(other(param)).__name__}"
+    stale = state._replace(**{state._fields[-1]: other(grad)})
+    for name, place, value in [
+        ("grad", "grad", other(grad)),
+        ("state", f"state.{state._fields[-1]}", stale),
+    ]:
+        arguments = {"param": own(param), "grad": own(grad), name: value}
+        with pytest.raises(TypeError) as error:
+            example.call(**example.fits | arguments)
+        what = f"{place} must be of the library of param"
+        assert str(error.value) == f"{what}, {kinds.format(place)}"
 
 
 @pytest.mark.parametrize("made", [np.ma.masked_array, matrix])

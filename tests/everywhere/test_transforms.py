@@ -300,6 +300,22 @@ def test_under_autocast(name):
         torch.testing.assert_close(one.to(other.dtype), other, rtol=0.05, atol=0.05)
 
 
+@pytest.mark.parametrize(
+    "name", ["FeedForward", "GatedFeedForward", "HierarchicalAttention"]
+)
+def test_under_autocast_the_types_may_differ(name):
+    function, (x, *others) = BOTH[name]
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found = tensors(function(x.bfloat16(), *others))
+    assert all(one.isfinite().all() for one in found)
+
+
+def test_under_autocast_a_memory_may_be_of_another_type():
+    module = attention.MultiHeadAttention(4, 2)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert module(X, memory=Y.bfloat16()).dtype == torch.bfloat16
+
+
 DIFFERENTIABLE = [name for name in BOTH if not name.endswith("_mask")]
 
 

@@ -57,7 +57,7 @@ def feed_forward(
         Output of the shape of x.
 
     Raises:
-        TypeError: If an array is not floating point.
+        TypeError: If an array is not floating point, or not of the dtype of x.
         ValueError: If shapes do not fit.
 
     Example:
@@ -103,7 +103,7 @@ def gated_feed_forward(
         Output of the shape of x.
 
     Raises:
-        TypeError: If an array is not floating point.
+        TypeError: If an array is not floating point, or not of the dtype of x.
         ValueError: If shapes do not fit.
 
     Example:

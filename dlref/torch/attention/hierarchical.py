@@ -67,7 +67,8 @@ def attention_pooling(
         the mask allows no position, average and weights are zeros.
 
     Raises:
-        TypeError: If the mask is not boolean, or anything else not floating point.
+        TypeError: If the mask is not boolean, anything else not floating point, or the
+            dtypes of the rest differ.
         ValueError: If shapes do not fit.
 
     Example:
@@ -121,7 +122,8 @@ def hierarchical_attention(
         and segments without words are zeros.
 
     Raises:
-        TypeError: If the mask is not boolean, or anything else not floating point.
+        TypeError: If the mask is not boolean, anything else not floating point, or the
+            dtypes of the rest differ.
         ValueError: If shapes do not fit.
 
     Example:

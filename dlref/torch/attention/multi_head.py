@@ -149,7 +149,8 @@ class MultiHeadAttention(nn.Module):
             One vector per token of x.
 
         Raises:
-            TypeError: If the mask is not boolean.
+            TypeError: If the mask is not boolean, x or memory not floating point, or
+                their dtypes differ.
             ValueError: If x, memory and mask do not fit, a memory comes with a cache, or
                 `KVCache.append` refuses.
 
