@@ -332,6 +332,12 @@ def test_inputs_are_left_alone(lang):
         ),
         (
             "prefix_mask",
+            {"prefix": 0, "queries": -2},
+            ValueError,
+            "queries must be at least 0; got queries=-2",
+        ),
+        (
+            "prefix_mask",
             {"prefix": 4, "queries": 3},
             ValueError,
             "prefix must be at most 3; got prefix=4",

@@ -195,6 +195,20 @@ def test_the_width_refuses(change, error, message):
 
 def test_one_column_is_enough():
     assert gated_hidden_dim(1, multiplier=Fraction(1, 2)) == 1
+    assert gated_hidden_dim(3, multiplier=Fraction(1, 8)) == 1
+
+
+def test_the_width_is_a_whole_number_before_it_is_multiplied():
+    message = "multiplier must leave at least one column; got multiplier=2/5, embed_dim=1"
+    with pytest.raises(ValueError, match=rf"^{message}$"):  # 8/3 · 2/5 would be one
+        gated_hidden_dim(1, multiplier=Fraction(2, 5))
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_the_width_refuses_no_column():
+    message = "embed_dim must be at least 1; got embed_dim=0"
+    with pytest.raises(ValueError, match=rf"^{message}$"):
+        gated_hidden_dim(0)
 
 
 @pytest.mark.usefixtures("unchecked")

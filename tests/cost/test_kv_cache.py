@@ -1,6 +1,7 @@
 import re
 from fractions import Fraction
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -31,6 +32,11 @@ def test_4_bits_by_hand():
     # Llama 3 8B: 4 bits, and a scale of 16 bits for each 64 numbers.
     assert kv_cache_bytes(32, 8, 128, 8192, bytes_per_element=0.5) == GIB // 4
     assert kv_cache_bytes(32, 8, 128, 1, bytes_per_element=4.25 / 8) == 34_816
+
+
+def test_numbers_of_numpy_are_exact():
+    odd = 2**24 + 1  # which float32 cannot hold
+    assert kv_cache_bytes(1, 1, 1, odd, bytes_per_element=np.float32(0.5)) == odd
 
 
 def test_a_part_of_a_byte_is_a_whole_one():

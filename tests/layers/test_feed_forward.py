@@ -212,6 +212,14 @@ def test_the_gated_layer_has_the_weights_of_the_plain_one(embed_dim):
     assert gated.w_gate.out_features == gated_hidden_dim(embed_dim)
 
 
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_has_the_width_it_is_given(module):
+    layer = module(5, 7)
+    hidden, *_ = layer.children()
+    assert (hidden.in_features, hidden.out_features) == (5, 7)
+    assert layer(torch.zeros(2, 5)).shape == (2, 5)
+
+
 # Edge
 
 
@@ -380,6 +388,7 @@ def test_gated_refuses(layers, rng, change, error, message):
     ("widths", "message"),
     [
         ((0,), "embed_dim must be at least 1; got embed_dim=0"),
+        ((0, 7), "embed_dim must be at least 1; got embed_dim=0"),
         ((5, 0), "hidden_dim must be at least 1; got hidden_dim=0"),
         ((5, -2), "hidden_dim must be at least 1; got hidden_dim=-2"),
     ],
