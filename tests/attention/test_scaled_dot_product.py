@@ -716,7 +716,9 @@ def test_the_gradient_needs_masked_keys_to_be_numbers(rng):
                 (-1e7, "float32", 10_000_000),
                 (float(np.finfo("float32").min), "float32", 10_000_000),
                 (float(np.finfo("float64").min), "float64", 10_000_000),
+                (1e7, "float32", 10_000_000),
                 (-65504.0, "float16", 65504),
+                (65504.0, "float16", 65504),
                 (-np.inf, "float16", 65504),
             ]
         ),

@@ -85,6 +85,16 @@ def test_losses_of_a_vocabulary(language, dtype, target, rng):
 
 
 @pytest.mark.parametrize(("language", "dtype"), CASES)
+def test_the_order_in_memory_does_not_matter(language, dtype, rng):
+    """Rows that lie apart are added one after the other, not in halves of halves."""
+    logits, targets = rows(rng), [7] * 5
+    m, _ = log_odds(rounded(logits, dtype), targets)
+    columns = given(np.ascontiguousarray(logits.T), language, dtype)
+    found = LOSSES[language].cross_entropy(columns.T, integers(targets, language))
+    assert_close(found, np.logaddexp(0, -m), dtype, abs(m))
+
+
+@pytest.mark.parametrize(("language", "dtype"), CASES)
 @pytest.mark.parametrize("gamma", [0.0, 2.0])
 def test_gradients_of_a_vocabulary(language, dtype, gamma, rng):
     logits, targets = rows(rng), [7] * 5

@@ -166,6 +166,17 @@ def test_numbers_of_every_library_are_numbers(example, other, unchecked):
     unchanged_by(other, example, float)
 
 
+@pytest.mark.parametrize("example", [x for x in ROWS if not x.is_torch], ids=str)
+def test_the_order_of_bytes_does_not_matter(example, unchecked):
+    arrays = {x: v for x, v in example.fits.items() if isinstance(v, np.ndarray)}
+    change = {x: v.astype(v.dtype.newbyteorder()) for x, v in arrays.items()}
+    one, other = (
+        example.call(**example.arguments()),
+        example.call(**example.arguments(**change)),
+    )
+    np.testing.assert_equal(other, one)
+
+
 def unchanged_by(other: Callable[..., Any], example: Example, kind: type) -> None:
     """Assert that it is all one whose numbers a function is given."""
     numbers = {x: v for x, v in example.fits.items() if type(v) is kind}

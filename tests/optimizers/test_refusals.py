@@ -1,6 +1,7 @@
 """What no step takes, in one wording for all of them."""
 
 import inspect
+import sys
 
 import numpy as np
 import pytest
@@ -99,3 +100,12 @@ def test_a_rate_longer_than_any_float(step, unchecked):
     rate, param = 10**400, ARRAYS_ALONE.get(step, 1.0)
     with pytest.raises(ValueError, match=r"^learning_rate must be at least 0 and finite"):
         step(param, param, STEPS[step], learning_rate=rate)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_the_largest_float_is_a_rate(step):
+    param, options = ARRAYS_ALONE.get(step, 1.0), {"learning_rate": sys.float_info.max}
+    if "weight_decay" in inspect.signature(step).parameters:
+        options["weight_decay"] = 0.0
+    moved, _ = step(param, 0 * param, STEPS[step], **options)
+    np.testing.assert_array_equal(moved, param)

@@ -218,10 +218,11 @@ def test_centered_refuses_a_state_of_another_shape(name):
         centered_rmsprop_step(np.ones(5), np.ones(5), state, learning_rate=0.1)
 
 
-def test_the_default_eps_is_pytorchs():
-    tiny = 1e-7  # of the size of eps: √v is 1e-8 at β₂ = 0.99
-    ours, _ = rmsprop_step(1.0, tiny, RMSPropState(), learning_rate=0.1, beta2=0.99)
-    param = torch.tensor(1.0, dtype=torch.float64, requires_grad=True)
-    param.grad = torch.tensor(tiny, dtype=torch.float64)
-    torch.optim.RMSprop([param], lr=0.1, alpha=0.99).step()
-    assert ours == pytest.approx(param.item(), rel=1e-12)
+@pytest.mark.parametrize("centered", [False, True])
+def test_the_default_eps_is_pytorchs(numbers, oracle, centered):
+    tiny = np.array([[1e-7], [3e-7]])  # of the size of eps: √v is 1e-8 at β₂ = 0.99
+    start, options = np.array([1.0]), {"lr": 0.1, "alpha": 0.99, "centered": centered}
+    want = oracle(torch.optim.RMSprop, start, tiny, **options)
+    name = "centered_rmsprop_step" if centered else "rmsprop_step"
+    path = numbers.path(name, start, tiny, learning_rate=0.1, beta2=0.99)
+    np.testing.assert_allclose(path, want, rtol=1e-12)
