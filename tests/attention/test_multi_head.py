@@ -150,7 +150,7 @@ def test_equals_the_library_with_shared_heads(num_kv_heads):
 
 
 @pytest.mark.parametrize("num_kv_heads", [3, 2])
-def test_heads_are_shared_by_neighbours_and_not_dealt_out(num_kv_heads):
+def test_heads_are_shared_by_neighbors_and_not_dealt_out(num_kv_heads):
     attention, x = random_attention(num_kv_heads), random_x()
     group = HEADS // num_kv_heads
     query = split(attention.query(x), HEADS)

@@ -4,24 +4,33 @@ mutmut leaves decorated functions alone, since a decorator may register what it 
 Ours only looks at the arguments; without it, hardly a formula of dlref would be tried.
 """
 
-import libcst
-from mutmut.__main__ import cli
-from mutmut.mutation.file_mutation import MutationVisitor
-
-_leaves_alone = MutationVisitor._skip_node_and_children
+from typing import Any
 
 
-def leaves_alone(self: MutationVisitor, node: libcst.CSTNode) -> bool:
-    return not is_public(node) and _leaves_alone(self, node)
+def run() -> None:
+    """Do what the command line says, as `mutmut` does."""
+    # Not above: when it is imported, mutmut chooses how processes start.
+    from mutmut.__main__ import cli
+    from mutmut.mutation.file_mutation import MutationVisitor
+
+    leaves_alone = MutationVisitor._skip_node_and_children
+
+    def leaves_alone_what_is_not_public(self: MutationVisitor, node: Any) -> bool:
+        return not is_public(node) and bool(leaves_alone(self, node))
+
+    setattr(MutationVisitor, leaves_alone.__name__, leaves_alone_what_is_not_public)
+    cli()
 
 
-def is_public(node: libcst.CSTNode) -> bool:
+def is_public(node: Any) -> bool:
+    """Tell whether a node of libcst is a function with no decorator but `@public`."""
+    import libcst
+
     if not isinstance(node, libcst.FunctionDef) or len(node.decorators) != 1:
         return False
     decorator = node.decorators[0].decorator
-    return isinstance(decorator, libcst.Name) and decorator.value == "public"
+    return bool(isinstance(decorator, libcst.Name) and decorator.value == "public")
 
 
 if __name__ == "__main__":
-    setattr(MutationVisitor, _leaves_alone.__name__, leaves_alone)
-    cli()
+    run()

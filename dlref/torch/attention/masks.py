@@ -16,7 +16,7 @@ $$
 A mask is a set of pairs, and sets combine: `causal & padding` allows what both allow,
 `|` what either allows. The axes of a mask are `(*batch, queries, keys)`; an axis of size
 1 serves all. Any boolean array is a mask: the adjacency matrix of a graph, with True on
-its diagonal, lets each node see itself and its neighbours.
+its diagonal, lets each node see itself and its neighbors.
 
 In `torch.nn.MultiheadAttention` True means the opposite, *mask out*. And
 `torch.nn.functional.scaled_dot_product_attention`, given `is_causal=True`, aligns the

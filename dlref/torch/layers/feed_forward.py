@@ -60,7 +60,7 @@ def feed_forward(
         Output of the shape of x.
 
     Raises:
-        TypeError: If a tensor is not floating point.
+        TypeError: If a tensor is not floating point, or not of the dtype of x.
         ValueError: If shapes do not fit.
 
     Example:
@@ -106,7 +106,7 @@ def gated_feed_forward(
         Output of the shape of x.
 
     Raises:
-        TypeError: If a tensor is not floating point.
+        TypeError: If a tensor is not floating point, or not of the dtype of x.
         ValueError: If shapes do not fit.
 
     Example:
