@@ -21,7 +21,7 @@ def check_integer(name: str, value: Any) -> None:
 
 def check_truth(name: str, value: Any) -> None:
     """Refuse what is neither True nor False: the word "no" would count as true."""
-    if type(value).__name__ not in ("bool", "bool_"):  # NumPy's too
+    if type(value).__name__ != "bool":  # NumPy's too
         refuse(name, "be True or False", value)
 
 

@@ -420,6 +420,8 @@ def test_bfloat16(rng):
     logits, targets = map(torch.tensor, random_binary_examples(rng))
     loss = binary_cross_entropy(logits.bfloat16(), targets, alpha=0.25)
     assert loss.dtype == torch.bfloat16
+    soft = binary_cross_entropy(logits.bfloat16(), targets.bfloat16(), alpha=0.25)
+    assert torch.equal(soft, loss)
     want = binary_cross_entropy(logits, targets, alpha=0.25)
     torch.testing.assert_close(loss.double(), want, rtol=0.05, atol=0.05)
 
@@ -1011,6 +1013,23 @@ EVEN = np.full((1, CLASSES), 1 / CLASSES)
 def test_soft_refuses(losses, logits, q, error, message):
     with pytest.raises(error, match=rf"^{re.escape(message)}$"):
         losses.soft_cross_entropy(logits, q)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "classes", "most", "unit"),
+    [("float32", 2, 8, 2.0**-23), ("float16", 64, 128, 2.0**-10)],  # 1/8 at most
+)
+def test_how_far_from_one_the_probabilities_may_sum(losses, dtype, classes, most, unit):
+    logits, even = (
+        np.zeros((1, classes), dtype),
+        np.full((1, classes), 1 / classes, dtype),
+    )
+    near, far = even.copy(), even.copy()
+    near[0, 0] += most * unit
+    far[0, 0] += (most + 1) * unit
+    losses.soft_cross_entropy(logits, near)
+    with pytest.raises(ValueError, match=r"^probabilities must sum to 1 over the c"):
+        losses.soft_cross_entropy(logits, far)
 
 
 def test_the_limits_themselves_are_allowed(losses):

@@ -295,6 +295,10 @@ def test_gradients_are_finite_at_any_size(rng, size):
             {"coefficients": (1.0, 2.0, float("nan"))},
             "coefficients must be three finite numbers; got coefficients=(1.0, 2.0, nan)",
         ),
+        (
+            {"coefficients": (0.0, 0.0, float("inf"))},
+            "coefficients must be three finite numbers; got coefficients=(0.0, 0.0, inf)",
+        ),
     ],
 )
 def test_refuses(change, message, unchecked):
