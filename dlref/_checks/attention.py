@@ -29,6 +29,12 @@ def check_mask(mask: Any, shape: Any, what: str = BOOLEAN) -> None:
         check_broadcasts("mask", mask, shape)
 
 
+def check_scores(scores: Any, mask: Any) -> None:
+    """Refuse scores that are not floating point, and a mask that does not fit them."""
+    check_floating("scores", scores)
+    check_mask(mask, scores.shape)
+
+
 def check_bias(bias: Any, shape: Any) -> None:
     """Refuse a bias that is meant as a mask, or that does not broadcast to the shape.
 

@@ -45,8 +45,7 @@ import math
 import numpy as np
 from jaxtyping import Bool, Float
 
-from dlref._checks.arrays import check_floating
-from dlref._checks.attention import check_attention, check_mask
+from dlref._checks.attention import check_attention, check_scores
 from dlref.numpy._arguments import public
 from dlref.numpy._precision import softmax, widened
 
@@ -85,8 +84,7 @@ def masked_softmax(
         [0.25 0.75 0.  ]
         ```
     """
-    check_floating("scores", scores)
-    check_mask(mask, scores.shape)
+    check_scores(scores, mask)
 
     wide = widened(scores)
     if mask is None:

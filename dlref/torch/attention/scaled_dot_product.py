@@ -46,8 +46,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from dlref._checks.arrays import check_floating
-from dlref._checks.attention import check_attention, check_mask
+from dlref._checks.attention import check_attention, check_scores
 from dlref.torch._arguments import public
 from dlref.torch._precision import widened
 
@@ -86,15 +85,9 @@ def masked_softmax(
         tensor([0.2500, 0.7500, 0.0000])
         ```
     """
-    check_floating("scores", scores)
-    check_mask(mask, scores.shape)
+    check_scores(scores, mask)
 
-    if mask is None:
-        return scores.softmax(dim=-1)
-    has_key = mask.any(dim=-1, keepdim=True)
-    # The softmax of −∞ alone would be NaN, backward too.
-    hidden = torch.where(has_key, -torch.inf, 0).to(scores.dtype)
-    return torch.where(mask, scores, hidden).softmax(dim=-1) * has_key
+    return _zero_without_key(_softmax(scores, mask), mask)
 
 
 @public
@@ -153,6 +146,28 @@ def scaled_dot_product_attention(
     scores = torch.einsum("...qd,...kd->...qk", scaled, widened(key))
     if bias is not None:
         scores = scores + bias.to(scores.dtype)
-    weights = masked_softmax(scores, mask)
+    weights = _softmax(scores, mask)
     averages = torch.einsum("...qk,...kd->...qd", weights, widened(value))
-    return averages.to(value.dtype)
+    # Zeros only here: there are fewer numbers than weights.
+    return _zero_without_key(averages, mask).to(value.dtype)
+
+
+def _softmax(
+    scores: Float[Tensor, "*batch keys"], mask: Bool[Tensor, "*#batch #keys"] | None
+) -> Float[Tensor, "*batch keys"]:
+    """Weigh the allowed keys; in a row that allows none, all alike.
+
+    The softmax of −∞ alone would be NaN, backward too.
+    """
+    if mask is None:
+        return scores.softmax(dim=-1)
+    has_key = mask.any(dim=-1, keepdim=True)
+    hidden = torch.where(has_key, -torch.inf, 0).to(scores.dtype)
+    return torch.where(mask, scores, hidden).softmax(dim=-1)
+
+
+def _zero_without_key(
+    rows: Float[Tensor, "*batch width"], mask: Bool[Tensor, "*#batch #keys"] | None
+) -> Float[Tensor, "*batch width"]:
+    """Set the rows to 0 whose query may attend to nothing."""
+    return rows if mask is None else rows * mask.any(dim=-1, keepdim=True)
