@@ -19,7 +19,7 @@ export NO_MKDOCS_2_WARNING := 1
 export SOURCE_DATE_EPOCH ?= $(or $(shell git log -1 --format=%ct 2>&-),315532800)
 
 .PHONY: help serve test question site check rest lint workflows alone zensical build twice html browser \
-        links update-snippets format bench bench-site bench-verification lighthouse mutants constraints clean
+        wheel links update-snippets format bench bench-site bench-verification lighthouse mutants constraints clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1: /p' Makefile
@@ -48,7 +48,7 @@ site: test build  ## run the tests, then build the site into site/ and check wha
 check: test rest  ## all that CI runs
 
 # The last that builds is MkDocs: what it leaves in site/ is what is published.
-rest: lint workflows alone zensical twice html browser
+rest: lint workflows alone zensical twice wheel html browser
 
 lint: $(READY)  ## check format, style and types
 	$(RUN) ruff format --check
@@ -86,6 +86,10 @@ twice: build  ## build the site again, and compare every byte
 	@rm -rf .verified/first && mv site .verified/first
 	PYTHONHASHSEED=1 TZ=Pacific/Kiritimati $(MAKE) build
 	diff --recursive --brief .verified/first site
+
+wheel: $(READY)  ## check the wheel beside the built site, as the package index does
+	$(RUN) pip install --quiet --constraint constraints.txt --editable '.[wheel]'
+	$(RUN) twine check --strict site/*.whl
 
 html: $(TOOLS)  ## validate the HTML of the built site; needs Node and Java
 	java -jar workshop/inspect/node_modules/vnu-jar/build/dist/vnu.jar --errors-only \
@@ -130,7 +134,7 @@ mutants: $(READY)  ## plant faults in dlref, and list those that no test sees (h
 	$(VENV)/bin/mutmut results
 
 constraints: $(READY)  ## take the newest versions within the caps, and pin them
-	$(RUN) pip install --upgrade --upgrade-strategy eager --editable '.[dev,links,mutants]'
+	$(RUN) pip install --upgrade --upgrade-strategy eager --editable '.[dev,links,mutants,wheel]'
 	$(RUN) pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
 	@touch $(READY)
 

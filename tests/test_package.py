@@ -1,9 +1,9 @@
 """What a project has beside its code: a version, two licenses, a wheel with types."""
 
 import hashlib
+import os
 import re
-import subprocess
-import sys
+import shutil
 import tomllib
 import zipfile
 from email.parser import Parser
@@ -13,6 +13,8 @@ import yaml
 
 import dlref
 from workshop import ROOT
+from workshop.render import install
+from workshop.takeaway import wheel as takeaway
 
 
 def read(name):
@@ -154,12 +156,11 @@ def test_the_package_is_code():
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    """The wheel that the build backend makes of the tree."""
+    """The wheel that lies beside the site."""
     folder = tmp_path_factory.mktemp("wheel")
-    run = [sys.executable, "-m", "flit_core.wheel", "--outdir", str(folder), str(ROOT)]
-    done = subprocess.run(run, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    with zipfile.ZipFile(next(folder.glob("*.whl"))) as opened:
+    name = takeaway.write(folder)
+    assert name == install.WHEEL
+    with zipfile.ZipFile(folder / name) as opened:
         yield opened
 
 
@@ -170,6 +171,23 @@ def test_the_wheel_holds_the_package_its_types_and_its_license(wheel):
     beside = {"licenses/LICENSE", "METADATA", "WHEEL", "RECORD"}
     assert {*wheel.namelist()} == wanted | {f"{info}/{name}" for name in beside}
     assert wheel.read(f"{info}/licenses/LICENSE").decode() == read("LICENSE")
+
+
+def test_two_wheels_are_the_same_to_the_byte(tmp_path, monkeypatch):
+    """Whenever the files were written, and whatever their owner may do with them."""
+    copies = [tmp_path / "one", tmp_path / "two"]
+    for copy in copies:
+        shutil.copytree(ROOT / "dlref", copy / "dlref")
+        for name in "pyproject.toml", "README.md", "LICENSE":
+            shutil.copy(ROOT / name, copy)
+    for file in copies[1].rglob("*.py"):
+        os.utime(file, (1e9, 1e9))
+        file.chmod(0o700)
+    made = []
+    for copy in copies:
+        monkeypatch.setattr(takeaway, "ROOT", copy)
+        made.append((copy / takeaway.write(copy)).read_bytes())
+    assert made[0] == made[1]
 
 
 def test_the_wheel_says_what_it_is(wheel):

@@ -27,7 +27,7 @@ ROOMS = {
     "dlref": set[str](),
     "workshop.pages": set[str](),
     "workshop.verify": {"dlref", "workshop.pages"},
-    "workshop.render": {"workshop.pages", "workshop.verify"},
+    "workshop.render": {"dlref", "workshop.pages", "workshop.verify"},
     "workshop.takeaway": {"workshop.pages", "workshop.verify", "workshop.render"},
     "workshop.inspect": {"workshop.pages", "workshop.verify", "workshop.render"},
     "workshop.question": {"workshop.pages"},

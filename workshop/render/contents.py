@@ -6,7 +6,8 @@ A Markdown extension. On a line of its own, one of these comments becomes a list
     <!-- tags -->               each tag with its questions
     <!-- evening -->            what to read in one evening
     <!-- week -->               what to read on which day
-    <!-- reference: losses -->  the reference of a subject, in each language
+    <!-- install -->            the line that installs dlref
+    <!-- reference: losses -->  the same, and the reference of a subject, by language
 """
 
 import ast
@@ -22,9 +23,10 @@ from markdown.preprocessors import Preprocessor
 from workshop import ROOT
 from workshop.pages.navigation import in_order, named
 from workshop.pages.questions import DOCS, Question, questions
+from workshop.render import install
 
 _LIST = re.compile(
-    r"<!-- (?P<name>questions|tags|evening|week|reference: (?P<of>\w+)) -->"
+    r"<!-- (?P<name>questions|tags|evening|week|install|reference: (?P<of>\w+)) -->"
 )
 PACKAGE = ROOT / "dlref"
 HOMES = "numpy", "torch", ""  # where a subject may lie: in a language, or in none
@@ -109,9 +111,10 @@ _LISTS: dict[str, Callable[[list[Question]], list[str]]] = {
 
 
 class _Lists(Preprocessor):
-    def __init__(self, md: Markdown, docs: Path) -> None:
+    def __init__(self, md: Markdown, docs: Path, site_url: str) -> None:
         super().__init__(md)
         self.docs = docs
+        self.site_url = site_url
 
     def run(self, lines: list[str]) -> list[str]:
         written = []
@@ -121,8 +124,10 @@ class _Lists(Preprocessor):
         return written
 
     def written(self, found: re.Match[str]) -> list[str]:
+        if found["name"] == "install":
+            return install.shown(self.site_url)
         if found["of"]:
-            return reference(found["of"])
+            return [*install.shown(self.site_url), "", *reference(found["of"])]
         return _LISTS[found["name"]](questions(self.docs))
 
 
@@ -130,13 +135,16 @@ class ContentsExtension(Extension):
     """Write the lists that a page asks for."""
 
     def __init__(self, **options: Any) -> None:
-        self.config = {"docs": [str(DOCS), "the folder of the pages"]}
+        self.config = {
+            "docs": [str(DOCS), "the folder of the pages"],
+            "site_url": ["", "the address of the site, where it is known"],
+        }
         super().__init__(**options)
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
         # After superfences (25) has taken the code away, before HTML (20) is looked for.
-        docs = Path(self.getConfig("docs"))
-        md.preprocessors.register(_Lists(md, docs), "contents", 23)
+        lists = _Lists(md, Path(self.getConfig("docs")), self.getConfig("site_url"))
+        md.preprocessors.register(lists, "contents", 23)
 
 
 def makeExtension(**options: Any) -> ContentsExtension:  # noqa: N802

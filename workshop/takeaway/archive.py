@@ -16,3 +16,9 @@ def write(file: Path, content: Mapping[str, bytes]) -> None:
             entry.create_system = 3  # else it would name the machine that wrote it
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, content[name])
+
+
+def read(file: Path) -> dict[str, bytes]:
+    """Return what a zip holds, by name."""
+    with zipfile.ZipFile(file) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}

@@ -1,7 +1,6 @@
 """All questions and follow-up questions as cards for Anki."""
 
 import tempfile
-import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -78,5 +77,4 @@ def _pack(file: Path, package: genanki.Package, stamp: float) -> None:
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "deck.apkg"
         package.write_to_file(str(made), timestamp=stamp)
-        with zipfile.ZipFile(made) as entries:
-            archive.write(file, {name: entries.read(name) for name in entries.namelist()})
+        archive.write(file, archive.read(made))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from workshop.pages.snippets import Snippet, snippets
+from workshop.render import install
 from workshop.takeaway.handout import Handout
 from workshop.takeaway.plain import unflagged
 from workshop.verify import figures, svg
@@ -28,7 +29,16 @@ def notebook(handout: Handout) -> str:
 
 
 def _cells(handout: Handout) -> Iterator[Cell]:
-    text, place = _introduced(handout), 0
+    title, text = handout.flat.split("\n", 1)
+    url, place = handout.links.url, 0
+    yield from _prose(f"{title}\n\n{handout.byline}\n\n{_needs(url)}")
+    if url:  # not run here: it has no number and no output
+        yield {
+            "cell_type": "code",
+            "execution_count": None,
+            "source": f"%{_install(url)}",
+            "outputs": [],
+        }
     for count, snippet in enumerate(snippets(text), start=1):
         yield from _prose(text[place : snippet.fence.start])
         cell = {
@@ -49,14 +59,19 @@ def _prose(text: str) -> Iterator[Cell]:
         yield {"cell_type": "markdown", "source": source}
 
 
-def _introduced(handout: Handout) -> str:
-    """Say below the title where the page is from, and what its code needs."""
-    title, body = handout.flat.split("\n", 1)
+def _install(url: str) -> str:
+    """The line that installs all that the notebooks import."""
+    return install.line(url, "matplotlib")
+
+
+def _needs(url: str) -> str:
+    """Say what the code needs, and how a reader gets it."""
     tools = ", ".join(f"{name} {number}" for name, number in versions().items())
-    needs = (
-        f"The code needs `dlref` with PyTorch, and Matplotlib; it was run with {tools}."
+    how = "The next cell installs them" if url else f"From a clone: `{_install(url)}`"
+    return (
+        f"The code needs `dlref` with PyTorch, and Matplotlib. {how}. "
+        f"It was run with {tools}."
     )
-    return f"{title}\n\n{handout.byline}\n\n{needs}\n{body}"
 
 
 def _outputs(snippet: Snippet) -> Iterator[Cell]:

@@ -29,6 +29,8 @@ STEPS = (
     "workshop.render.policy site",
     "workshop.takeaway site",
 )
+# The last two go into the wheel.
+FILES = "conftest.py", "mkdocs.yml", "pyproject.toml", "README.md", "LICENSE"
 QUIET = {"NO_MKDOCS_2_WARNING": "1"}
 
 
@@ -36,7 +38,7 @@ QUIET = {"NO_MKDOCS_2_WARNING": "1"}
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the small site, built from its pages."""
     house = tmp_path_factory.mktemp("house")
-    for name in "conftest.py", "mkdocs.yml", "pyproject.toml":
+    for name in FILES:
         shutil.copy(ROOT / name, house)
     # What knows its place must find itself here.
     ours = shutil.ignore_patterns("node_modules", "__pycache__")

@@ -7,6 +7,8 @@ import ast
 import contextlib
 import io
 import json
+import shlex
+import subprocess
 import sys
 import traceback
 import types
@@ -26,6 +28,11 @@ def show():
 def run(source, names):
     """Run one cell: what it printed, its last value included, what it raised and drew."""
     SHOWN.clear()
+    if source.startswith("%pip "):
+        pip = [sys.executable, "-m", "pip", *shlex.split(source.removeprefix("%pip "))]
+        done = subprocess.run(pip, capture_output=True, text=True, encoding="utf-8")
+        raised = done.stderr if done.returncode else ""
+        return {"printed": done.stdout, "raised": raised, "figures": 0}
     *body, last = ast.parse(source).body
     value = isinstance(last, ast.Expr)
     printed, raised = io.StringIO(), ""

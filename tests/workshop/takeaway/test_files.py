@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.workshop.takeaway.conftest import HANDOUTS
+from workshop.render import install
 from workshop.takeaway import files, hook, offline
 
 HEAD = '<head><meta charset="utf-8"></head>'
@@ -56,7 +57,7 @@ def test_two_runs_give_the_same_bytes(tmp_path):
     for site in sites:
         names = files.add(site)
     files.add(site)  # over what is there already
-    assert len(names) == 4 + 2 * len(HANDOUTS)
+    assert len(names) == 5 + 2 * len(HANDOUTS)
     for name in names:
         assert (sites[0] / name).read_bytes() == (sites[1] / name).read_bytes(), name
 
@@ -119,6 +120,7 @@ def test_the_zip_holds_the_other_files_too(packed):
     assert {
         "dlref/llms.txt",
         "dlref/dlref.apkg",
+        f"dlref/{install.WHEEL}",
         "dlref/losses/focal.ipynb",
         "dlref/losses/focal.md",
     } <= set(packed)

@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+import dlref
 from tests.workshop.takeaway.conftest import DRAWING, HANDOUTS, each
 from workshop import ROOT
 from workshop.pages.snippets import snippets
@@ -20,8 +21,13 @@ KERNEL = Path(__file__).with_name("kernel.py")
 pytestmark = pytest.mark.usefixtures("undrawn")
 
 
+def without_address(handout):
+    return replace(handout, links=replace(handout.links, url=""))
+
+
 def code_cells(handout):
-    book = nbformat.reads(notebook(handout), as_version=4)
+    """What it runs, but for the line that installs: nothing is at this address."""
+    book = nbformat.reads(notebook(without_address(handout)), as_version=4)
     return [cell for cell in book.cells if cell.cell_type == "code"]
 
 
@@ -59,7 +65,7 @@ def test_its_cells_are_the_snippets_with_their_outputs(handout):
 @each
 def test_it_gives_its_outputs_again_run_from_top_to_bottom(handout, tmp_path):
     file = tmp_path / "page.ipynb"
-    file.write_text(notebook(handout), encoding="utf-8")
+    file.write_text(notebook(without_address(handout)), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-Wignore:FigureCanvasAgg is non-interactive", KERNEL, file],
         cwd=tmp_path,
@@ -80,6 +86,26 @@ def test_it_gives_its_outputs_again_run_from_top_to_bottom(handout, tmp_path):
             f"{difference(shown(cell), printed)}"
         )
         assert gave["figures"] == ("figure" in snippet.fence.flags)
+
+
+@each
+def test_its_first_cells_say_what_it_needs_and_install_it(handout):
+    said, installed, *_ = json.loads(notebook(handout))["cells"]
+    assert said["source"].startswith(f"# {handout.question.title}\n")
+    needs = "Matplotlib. The next cell installs them. It was run with Python"
+    assert needs in said["source"]
+    name = f"dlref-{dlref.__version__}-py3-none-any.whl"
+    assert installed["cell_type"] == "code"
+    assert installed["source"] == (
+        f'%pip install "dlref[torch] @ https://dlref.example/{name}" matplotlib'
+    )
+    assert installed["execution_count"] is None
+
+
+def test_without_an_address_it_says_how_to_install_from_a_clone():
+    said, *others = json.loads(notebook(without_address(HANDOUTS[0])))["cells"]
+    assert 'From a clone: `pip install ".[torch]" matplotlib`.' in said["source"]
+    assert not any("%pip" in cell["source"] for cell in others)
 
 
 def test_an_edit_leaves_the_names_of_the_other_cells():

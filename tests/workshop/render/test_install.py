@@ -1,0 +1,53 @@
+"""The line that installs dlref is the same wherever it stands, and never a broken one."""
+
+import pytest
+from markdown import Markdown
+
+import dlref
+from workshop import ROOT
+from workshop.render import install
+
+URL = "https://dlref.example/en"
+NAME = f"dlref-{dlref.__version__}-py3-none-any.whl"
+
+
+def page(text, site_url):
+    settings = {"workshop.render.contents": {"site_url": site_url}}
+    extensions = ["workshop.render.contents", "pymdownx.superfences"]
+    return Markdown(extensions=extensions, extension_configs=settings).convert(text)
+
+
+@pytest.mark.parametrize("site_url", [URL, f"{URL}/"])
+def test_it_takes_the_wheel_beside_the_site(site_url):
+    assert install.line(site_url) == f'pip install "dlref[torch] @ {URL}/{NAME}"'
+
+
+def test_without_an_address_it_takes_a_clone():
+    assert install.line("") == 'pip install ".[torch]"'
+
+
+def test_others_are_installed_with_it():
+    assert install.line("", "matplotlib") == 'pip install ".[torch]" matplotlib'
+
+
+@pytest.mark.parametrize("comment", ["install", "reference: losses"])
+def test_a_page_shows_it_as_code_to_copy(comment):
+    html = page(f"<!-- {comment} -->\n\nMore.", URL)
+    code = f'<pre><code>pip install "dlref[torch] @ {URL}/{NAME}"</code></pre>'
+    assert f'<div class="language-bash highlight">{code}</div>' in html
+    assert "<p>Install it; without" in html
+    assert "<p>More.</p>" in html or comment != "install"
+
+
+def test_a_page_without_an_address_says_where_from():
+    html = page("<!-- install -->", "")
+    assert "<p>Install it from a clone of the project; without" in html
+    assert '<pre><code>pip install ".[torch]"</code></pre>' in html
+    assert "@" not in html
+
+
+def test_the_home_page_and_the_readme_have_it():
+    home = (ROOT / "docs/index.md").read_text(encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "\n<!-- install -->\n" in home
+    assert f"```bash\n{install.line('')}\n```" in readme
