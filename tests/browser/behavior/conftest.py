@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -22,21 +23,25 @@ PAGES = Path(__file__).parent / "pages"
 QUESTIONS = in_order(questions(PAGES))  # DL0001, DL0003, DL0002: by subject
 PATHS = [folder(question.path) for question in QUESTIONS]
 FIRST, SECOND, THIRD = PATHS  # the first has all that a page can have
-STEPS = (
-    "pytest docs -q",
-    "workshop.verify.figures docs",
-    "mkdocs build --clean --strict",
-    "workshop.render.policy site",
-    "workshop.takeaway site",
+RUN = "pytest docs -q", "workshop.verify.figures docs"
+BUILD = (
+    "mkdocs build --clean --strict --site-dir {site}",
+    "workshop.render.policy {site}",
+    "workshop.takeaway {site}",
 )
 # The last two go into the wheel.
 FILES = "conftest.py", "mkdocs.yml", "pyproject.toml", "README.md", "LICENSE"
 QUIET = {"NO_MKDOCS_2_WARNING": "1"}
+HOSTED = {
+    "SITE_URL": "https://dlref.example/en/",
+    "REPO_URL": "https://github.com/owner/dlref",
+    "COLAB_URL": "https://colab.example/",
+}
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the small site, built from its pages."""
+def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which the small site is built, its pages run and drawn."""
     house = tmp_path_factory.mktemp("house")
     for name in FILES:
         shutil.copy(ROOT / name, house)
@@ -46,16 +51,44 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (house / "dlref").symlink_to(ROOT / "dlref")
     shutil.copytree(PAGES, house / "docs")
     shutil.copytree(ROOT / "docs/assets", house / "docs/assets")
-    for step in STEPS:
+    _take(RUN, house)
+    return house
+
+
+@pytest.fixture(scope="session")
+def site(house: Path) -> Path:
+    """The folder of the small site, built from its pages."""
+    return _built(house, "site")
+
+
+@pytest.fixture(scope="session")
+def hosted(house: Path) -> Path:
+    """The folder of the same site, where it is known where all of it is."""
+    return _built(house, "hosted", **HOSTED)
+
+
+def _built(house: Path, site: str, **settings: str) -> Path:
+    _take([step.format(site=site) for step in BUILD], house, **settings)
+    return house / site
+
+
+def _take(steps: Iterable[str], house: Path, **settings: str) -> None:
+    for step in steps:
         command = [sys.executable, "-m", *step.split()]
         done = subprocess.run(
-            command, cwd=house, env=_outside() | QUIET, capture_output=True, text=True
+            command,
+            cwd=house,
+            env=_outside() | QUIET | settings,
+            capture_output=True,
+            text=True,
         )
         assert done.returncode == 0, f"{step}\n{done.stdout}{done.stderr}"
-    return house / "site"
 
 
 def _outside() -> dict[str, str]:
-    """The environment without what this run of pytest tells its own processes."""
-    ours = "PYTEST_", "COV_"
+    """The environment without what this run of pytest tells its own processes.
+
+    And without the addresses: only those that a test gives are known.
+    """
+    ours = "PYTEST_", "COV_", *HOSTED
     return {name: x for name, x in os.environ.items() if not name.startswith(ours)}
