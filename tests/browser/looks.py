@@ -34,6 +34,25 @@ ASKEW = """() => [...document.querySelectorAll(".highlighttable")].filter((table
   const height = lines.clientHeight - parseFloat(paddingTop) - parseFloat(paddingBottom);
   return Math.abs(numbers.clientHeight - height) > 2;
 }).map((table) => table.textContent.slice(0, 60))"""
+# Cells that do not stand at the side that the page asks for.
+MISALIGNED = """() => ["right", "center"].flatMap((side) =>
+  [...document.querySelectorAll(`article :is(td, th).${side}`)]
+    .filter((cell) => getComputedStyle(cell).textAlign !== side)
+    .map((cell) => cell.textContent))"""
+# Folds whose mark has a color of the theme's, which has one for each kind.
+COLORED = """() => {
+  const color = (fold) => getComputedStyle(fold, "::after").backgroundColor;
+  const folds = [...document.querySelectorAll("article summary")];
+  return folds.filter((fold) => color(fold) !== color(folds[0])).map((x) => x.innerText);
+}"""
+# Headings whose sign has a line of its own.
+BROKEN = """() => [...document.querySelectorAll("a.headerlink")].filter((link) => {
+  const words = document.createRange();
+  words.setStart(link.parentElement, 0);
+  words.setEndBefore(link);
+  const last = [...words.getClientRects()].at(-1);
+  return last && link.getBoundingClientRect().top >= last.bottom;
+}).map((link) => link.parentElement.innerText)"""
 FONT = "[...document.fonts].filter((f) => f.family.includes('STIX')).map((f) => f.status)"
 # Below the header, and in the window.
 SHOWN = """(heading) => {
@@ -98,6 +117,9 @@ def look(page: Page) -> None:
     page_through(page)
     assert page.evaluate(BOXLESS) == []
     assert page.evaluate(ASKEW) == []
+    assert page.evaluate(MISALIGNED) == []
+    assert page.evaluate(COLORED) == []
+    assert page.evaluate(BROKEN) == []
     assert sideways(page) <= 0
     assert page.evaluate(MARK_LOOKS) > 0
     found = AXE.run(page, options={"resultTypes": ["violations"]})
