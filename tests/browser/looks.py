@@ -53,6 +53,14 @@ BROKEN = """() => [...document.querySelectorAll("a.headerlink")].filter((link) =
   const last = [...words.getClientRects()].at(-1);
   return last && link.getBoundingClientRect().top >= last.bottom;
 }).map((link) => link.parentElement.innerText)"""
+# Roots of one letter or number with a gap behind them.
+GAPS = """() => [...document.querySelectorAll("msqrt")].filter((root) => {
+  const under = root.querySelector(":scope > :is(mi, mn, mover, msub)");
+  if (!under || !root.checkVisibility()) return false;
+  const { fontSize, marginInlineEnd } = getComputedStyle(root);
+  const end = root.getBoundingClientRect().right + parseFloat(marginInlineEnd);
+  return end - under.getBoundingClientRect().right > 0.15 * parseFloat(fontSize);
+}).map((root) => root.textContent)"""
 FONT = "[...document.fonts].filter((f) => f.family.includes('STIX')).map((f) => f.status)"
 # Below the header, and in the window.
 SHOWN = """(heading) => {
@@ -120,6 +128,7 @@ def look(page: Page) -> None:
     assert page.evaluate(MISALIGNED) == []
     assert page.evaluate(COLORED) == []
     assert page.evaluate(BROKEN) == []
+    assert page.evaluate(GAPS) == []
     assert sideways(page) <= 0
     assert page.evaluate(MARK_LOOKS) > 0
     found = AXE.run(page, options={"resultTypes": ["violations"]})
