@@ -36,11 +36,6 @@ FLAGS = [
 CHROMIUM = "chromium-headless-shell", "chromium", "chromium-browser"
 WIDE, NARROW = 1280, 390
 SCHEMES = "light", "dark"
-LAID_OUT = """() => {
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync("* { content-visibility: visible !important }");
-  document.adoptedStyleSheets.push(sheet);
-}"""
 OPEN = """() =>
   document.querySelectorAll("details").forEach((fold) => (fold.open = true))"""
 HIDE = "document.documentElement.style.visibility"
@@ -155,8 +150,6 @@ def visits(chromium: Browser, root: str) -> Iterator[Callable[..., Page]]:
 
 
 def unfold(page: Page) -> None:
-    """Open all folds, and lay out also what is far from view and would wait."""
-    page.evaluate(LAID_OUT)
     page.evaluate(OPEN)
 
 

@@ -2,11 +2,13 @@
 
 import pytest
 
-from tests.browser.conftest import LAID_OUT, NARROW, WIDE
+from tests.browser.conftest import NARROW, WIDE, until
 from tests.browser.looks import JUDGED, headings_lead_to_themselves, look
 from workshop.takeaway.links import folder
 
 PHONE = 844  # points from top to bottom, at a width of 390; counted from the title
+HEIGHT = "document.documentElement.scrollHeight"
+PLACE = 'document.querySelector("#follow-up-questions").getBoundingClientRect().top'
 SCREENS = {"article figure": 2, "#what-goes-wrong": 10, ".md-footer": 16}
 
 
@@ -22,11 +24,21 @@ def test_a_page_is_calm_fits_is_accessible_and_linked_right(
 
 def test_a_question_is_soon_told_on_a_phone(visit, question):
     page = visit(folder(question.path), width=NARROW)
-    page.evaluate(LAID_OUT)
     start = page.locator("h1").bounding_box()["y"]
     for what, most in SCREENS.items():
         way = page.locator(what).first.bounding_box()["y"] - start
         assert way <= most * PHONE, f"{what} comes after {way / PHONE:.2f} screens"
+
+
+def test_a_reload_keeps_the_place(visit, question):
+    """To the pixel, and the page is as high before it is read as after."""
+    page = visit(folder(question.path), width=NARROW)
+    height = page.evaluate(HEIGHT)
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight / 2)")
+    place = page.evaluate(PLACE)
+    page.reload(wait_until="load")
+    until(page, f"{PLACE} === {place}")
+    assert page.evaluate(HEIGHT) == height
 
 
 def test_the_page_for_lost_readers_is_one_too(visit):
