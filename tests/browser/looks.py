@@ -53,6 +53,11 @@ BROKEN = """() => [...document.querySelectorAll("a.headerlink")].filter((link) =
   const last = [...words.getClientRects()].at(-1);
   return last && link.getBoundingClientRect().top >= last.bottom;
 }).map((link) => link.parentElement.innerText)"""
+# Code in a table that is broken within a word.
+TORN = """() => [...document.querySelectorAll("article td code")].filter((code) => {
+  const lines = new Set([...code.getClientRects()].map(({ top }) => Math.round(top)));
+  return lines.size > 1 && !/[ -]/.test(code.textContent);
+}).map((code) => code.textContent)"""
 # Roots of one letter or number with a gap behind them.
 GAPS = """() => [...document.querySelectorAll("msqrt")].filter((root) => {
   const under = root.querySelector(":scope > :is(mi, mn, mover, msub)");
@@ -129,6 +134,7 @@ def look(page: Page) -> None:
     assert page.evaluate(COLORED) == []
     assert page.evaluate(BROKEN) == []
     assert page.evaluate(GAPS) == []
+    assert page.evaluate(TORN) == []
     assert sideways(page) <= 0
     assert page.evaluate(MARK_LOOKS) > 0
     found = AXE.run(page, options={"resultTypes": ["violations"]})

@@ -327,6 +327,12 @@ def test_s_is_the_search_where_no_answer_is_hidden(visit):
     until(page, "document.activeElement.matches('input')")
 
 
+@pytest.mark.parametrize("touch", [False, True])
+def test_keys_are_told_where_there_are_keys(visit, touch):
+    page = visit(FIRST, is_mobile=touch, has_touch=touch)
+    assert page.locator(".keys").is_visible() != touch
+
+
 def test_keys_can_be_turned_off(visit, root):
     page = quizzed(visit)
     page.get_by_label("Keys").uncheck()
