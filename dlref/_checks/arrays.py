@@ -55,23 +55,28 @@ def extremes(array: Any) -> tuple[Any, Any] | None:
 
 def lengthened(array: Any) -> Any:
     """Turn integers into 64 bits with a sign: PyTorch computes in no other all it can."""
-    return array.long() if hasattr(array, "is_meta") else array.astype(int)
+    return array.long() if is_tensor(array) else array.astype(int)
 
 
 def row_sums(array: Any) -> Any:
     """Add up the last axis, never in 16 bits: NumPy would, PyTorch takes 32 itself."""
-    return array.sum(-1) if hasattr(array, "is_meta") else array.sum(-1, dtype=float)
+    return array.sum(-1) if is_tensor(array) else array.sum(-1, dtype=float)
 
 
 def unit(array: Any) -> float:
     """Find the distance from 1 to the next number of the entries' type."""
-    library = sys.modules["torch" if hasattr(array, "is_meta") else "numpy"]
+    library = sys.modules["torch" if is_tensor(array) else "numpy"]
     return float(library.finfo(array.dtype).eps)
+
+
+def is_tensor(array: Any) -> bool:
+    """Tell PyTorch's arrays from NumPy's, and import neither."""
+    return hasattr(array, "is_meta")
 
 
 def is_traced(array: Any) -> bool:
     """Tell whether a tensor holds no values while the code runs."""
-    if not hasattr(array, "is_meta"):  # NumPy's
+    if not is_tensor(array):
         return False
     torch = sys.modules["torch"]  # of the tensor
     return bool(array.is_meta or torch.compiler.is_compiling())
@@ -100,7 +105,7 @@ def check_same_dtype(first: str, like: Any, **arrays: Any) -> None:
 
 def is_autocast(array: Any) -> bool:
     """Tell whether PyTorch converts tensors like this one as it sees fit."""
-    if not hasattr(array, "is_meta"):  # NumPy's
+    if not is_tensor(array):
         return False
     torch, device = sys.modules["torch"], array.device.type
     has_autocast = torch.amp.is_autocast_available(device)  # `meta` has none
@@ -127,9 +132,10 @@ def check_shapes(function: Callable[..., Any], *arrays: Any) -> None:
     """
     sizes: dict[str, Any] = {}
     annotations = function.__annotations__
+    first = next(iter(annotations))
     for (name, annotation), array in zip(annotations.items(), arrays, strict=False):
         check_floating(name, array)
-        check_same_dtype(next(iter(annotations)), arrays[0], **{name: array})
+        check_same_dtype(first, arrays[0], **{name: array})
         names = annotation.dim_str.replace("*batch", "...").split()
         shape = tuple(array.shape)
         if names[0] == "...":

@@ -5,6 +5,7 @@ from typing import Any, get_args
 from dlref._checks.arrays import (
     check_floating,
     check_plain,
+    is_tensor,
     refuse,
     require,
     require_shapes,
@@ -44,7 +45,7 @@ def check_step(param: Any, grad: Any, state: Any) -> None:
 def check_library(name: str, value: Any, param: Any) -> None:
     """Refuse an array beside a tensor: whose rules would hold? A number fits both."""
     is_number = isinstance(value, int | float) or isinstance(param, int | float)
-    if not is_number and hasattr(value, "is_meta") != hasattr(param, "is_meta"):
+    if not is_number and is_tensor(value) != is_tensor(param):
         refuse(name, f"be of the library of param, {type(param).__name__}", value)
 
 

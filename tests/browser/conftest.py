@@ -150,6 +150,7 @@ def visits(chromium: Browser, root: str) -> Iterator[Callable[..., Page]]:
 
 
 def unfold(page: Page) -> None:
+    """Open all folds."""
     page.evaluate(OPEN)
 
 

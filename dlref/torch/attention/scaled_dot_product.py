@@ -87,7 +87,7 @@ def masked_softmax(
     """
     check_scores(scores, mask)
 
-    return _zero_without_key(_softmax(scores, mask), mask)
+    return _zero_without_key(*_softmax(scores, mask))
 
 
 @public
@@ -146,28 +146,28 @@ def scaled_dot_product_attention(
     scores = torch.einsum("...qd,...kd->...qk", scaled, widened(key))
     if bias is not None:
         scores = scores + bias.to(scores.dtype)
-    weights = _softmax(scores, mask)
+    weights, has_key = _softmax(scores, mask)
     averages = torch.einsum("...qk,...kd->...qd", weights, widened(value))
     # Zeros only here: there are fewer numbers than weights.
-    return _zero_without_key(averages, mask).to(value.dtype)
+    return _zero_without_key(averages, has_key).to(value.dtype)
 
 
 def _softmax(
     scores: Float[Tensor, "*batch keys"], mask: Bool[Tensor, "*#batch #keys"] | None
-) -> Float[Tensor, "*batch keys"]:
-    """Weigh the allowed keys; in a row that allows none, all alike.
+) -> tuple[Float[Tensor, "*batch keys"], Bool[Tensor, "*#batch 1"] | None]:
+    """Weigh the allowed keys, in a row without one all alike; tell which rows have one.
 
     The softmax of −∞ alone would be NaN, backward too.
     """
     if mask is None:
-        return scores.softmax(dim=-1)
+        return scores.softmax(dim=-1), None
     has_key = mask.any(dim=-1, keepdim=True)
     hidden = torch.where(has_key, -torch.inf, 0).to(scores.dtype)
-    return torch.where(mask, scores, hidden).softmax(dim=-1)
+    return torch.where(mask, scores, hidden).softmax(dim=-1), has_key
 
 
 def _zero_without_key(
-    rows: Float[Tensor, "*batch width"], mask: Bool[Tensor, "*#batch #keys"] | None
+    rows: Float[Tensor, "*batch width"], has_key: Bool[Tensor, "*#batch 1"] | None
 ) -> Float[Tensor, "*batch width"]:
     """Set the rows to 0 whose query may attend to nothing."""
-    return rows if mask is None else rows * mask.any(dim=-1, keepdim=True)
+    return rows if has_key is None else rows * has_key
