@@ -29,7 +29,8 @@ _LIST = re.compile(
     r"<!-- (?P<name>questions|tags|evening|week|install|reference: (?P<of>\w+)) -->"
 )
 PACKAGE = ROOT / "dlref"
-HOMES = "numpy", "torch", ""  # where a subject may lie: in a language, or in none
+# Where a subject may lie, in a language or in none, and what a reader calls it.
+HOMES = {"numpy": "NumPy", "torch": "PyTorch", "": "Both"}
 
 
 def table(found: list[Question]) -> list[str]:
@@ -81,8 +82,18 @@ def reference(subject: str, package: Path = PACKAGE) -> list[str]:
     places = [package / home / subject for home in HOMES]
     if not any(x.is_dir() or x.with_suffix(".py").is_file() for x in places):
         raise ValueError(f"a reference must name a subject of dlref; got {subject!r}")
-    modules = [name for home in HOMES for name in topics(subject, home, package)]
-    return [line for name in modules for line in (f"::: {name}", "")]
+    found = {home: topics(subject, home, package) for home in HOMES}
+    once = sum(map(bool, found.values())) == 1
+    modules = [(home, name) for home, names in found.items() for name in names]
+    return [line for place in modules for line in _module(*place, once=once)]
+
+
+def _module(home: str, name: str, *, once: bool) -> list[str]:
+    """Return the block of a module; where there are several homes, it says in which."""
+    if once:
+        return [f"::: {name}", ""]
+    label = f"{HOMES[home]}: {name.rpartition('.')[2]}"
+    return [f"::: {name}", "    options:", f'      toc_label: "{label}"', ""]
 
 
 def topics(subject: str, language: str, package: Path = PACKAGE) -> list[str]:

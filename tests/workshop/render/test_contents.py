@@ -96,11 +96,17 @@ def package(tmp_path):
 
 def test_a_reference_shows_the_topics_of_each_language_in_their_order(package):
     shown = [line for line in contents.reference("losses", package) if line]
-    assert shown == [
+    assert [line for line in shown if line.startswith(":::")] == [
         "::: dlref.numpy.losses.b",
         "::: dlref.numpy.losses.a",
         "::: dlref.torch.losses.a",
         "::: dlref.losses.c",
+    ]
+    assert [line.strip() for line in shown if "toc_label" in line] == [
+        'toc_label: "NumPy: b"',
+        'toc_label: "NumPy: a"',
+        'toc_label: "PyTorch: a"',
+        'toc_label: "Both: c"',
     ]
 
 
