@@ -1,0 +1,27 @@
+"""A question on paper: few pages, all of its words, and no page that is half empty."""
+
+import re
+
+from workshop.takeaway.links import folder
+
+MOST = 14  # pages A4
+PAGE = re.compile(rb"/Type\s*/Page\b")
+WIDE, HALF = 703, 516  # A4 within the margins, in CSS pixels, and half of its height
+# What may not break, and would leave half a page empty where it does not fit.
+UNBROKEN = f"""() => [...document.querySelectorAll("article *")].filter((part) =>
+  getComputedStyle(part).breakInside === "avoid"
+  && part.getBoundingClientRect().height > {HALF}).map((part) => part.innerText)"""
+# What is cut at its column, and cannot be scrolled on paper.
+CUT = """() => ["math", "md-typeset__scrollwrap", "highlight code"]
+  .flatMap((kind) => [...document.querySelectorAll(`article .${kind}`)])
+  .filter((part) => part.scrollWidth > part.clientWidth + 1)
+  .map((part) => part.innerText)"""
+
+
+def test_a_question_is_short_and_whole_on_paper(visit, question):
+    page = visit(folder(question.path), width=WIDE)
+    assert len(PAGE.findall(page.pdf(format="A4"))) <= MOST
+    page.emulate_media(media="print")
+    assert page.evaluate(UNBROKEN) == []
+    assert page.evaluate(CUT) == []
+    assert page.locator("details.code:visible").count() == 0
