@@ -17,8 +17,9 @@ LOADS = {
 }  # fmt: skip
 # What the site adds to what a page's source says; tabs have all their titles first.
 ADDED = {
-    "a.headerlink", "div.linenodiv", "div.proof", "div.tabbed-labels", "p.colophon",
-    "p.executed", "p.proof", "span.caption-prefix", "span.number",
+    "a.headerlink", "details.executed", "div.linenodiv", "div.proof",
+    "div.tabbed-labels", "p.colophon", "p.executed", "p.proof",
+    "span.caption-prefix", "span.number",
 }  # fmt: skip
 ADDED_IN = {"div.snippet": "p", "details.code": "summary"}
 HOLDS_A_LINE = {"h1", "h2", "h3", "h4", "td", "th"}  # "1." in it begins no list

@@ -23,6 +23,7 @@ from workshop.render import colors
 from workshop.verify import figures
 from workshop.verify.execution import SnippetError
 from workshop.verify.formula.directives import bound, everywhere
+from workshop.verify.formula.judging import DRAWS
 from workshop.verify.manifest import Manifest
 from workshop.verify.proof import proof
 
@@ -78,13 +79,13 @@ class _Formulas(Preprocessor):
     def mark(self, formula: Formula) -> str:
         if not formula.code:
             return ""
-        words, kind = "✓ executed", "executed"
-        if links := [f"[`{x.rpartition('.')[2]}`][{x}]" for x in formula.references]:
-            words += f" against {', '.join(links)}"
-        if not all(block in self.manifest.ran for block in formula.blocks()):
-            words, kind = "Not run yet", "executed not-run"
-        classes = " ".join(f".{name}" for name in kind.split())
-        return f"\n\n{formula.prefix}{words}\n{formula.prefix}{{: {classes} }}"
+        lines = ["", "", "Not run yet", "{: .executed .not-run }"]
+        if all(block in self.manifest.ran for block in formula.blocks()):
+            links = [f"[`{x.rpartition('.')[2]}`][{x}]" for x in formula.references]
+            against = f", against {', '.join(links)}" if links else ""
+            what = f"Executed for {DRAWS} draws of its symbols{against}."
+            lines = ["", "", '??? executed "✓ *executed*"', "", f"    {what}"]
+        return "\n".join(f"{formula.prefix}{line}" if line else "" for line in lines)
 
 
 _DRAWING = re.compile(
@@ -120,7 +121,7 @@ def _text(markup: str) -> str:
 # Names and punctuation have the colour of the text: marked, they are half of a page.
 _PLAIN = re.compile(r'<span class="(?:n|nn|o|p|w)">([^<]*)</span>')
 _ALIGNED = re.compile(r'<(t[dh]) style="text-align: (\w+);">')
-_RAN = re.compile('<div class="snippet" data-ran=|<p class="executed">')
+_RAN = re.compile('<div class="snippet" data-ran=|<details class="executed">')
 _NOT_RUN = re.compile(
     r'(?P<kind>class="(?:snippet|executed)) not-run">(?P<opens>(?:<p>)?)Not run yet</p>'
 )
@@ -175,7 +176,7 @@ class _Pages(Postprocessor):
         if not days:
             return ""
         which = "The snippet" if len(days) == 1 else f"All {len(days)} snippets"
-        if executed := text.count('<p class="executed">'):
+        if executed := text.count('<details class="executed">'):
             which += f" and {executed} formula{'s' * (executed > 1)}"
         return (
             f'<p class="colophon">{which} on this page ran and printed what is shown. '

@@ -3,8 +3,8 @@
 Material's search reads a page tag by tag, and most tags of these pages color a token or
 place a symbol. They are taken off first, which halves the time of a build. What nobody
 looks for is left out: the drawings, the folded code of figures and tables, what snippets
-print, the source listings of the reference; and of code all but the names in it, once a
-page. That was two thirds of the index.
+print, the marks of formulas, the source listings of the reference; and of code all but
+the names in it, once a page. That was two thirds of the index.
 
 MkDocs calls `on_page_context` around its search plugin; others bring a search of theirs.
 """
@@ -19,7 +19,7 @@ from mkdocs.structure.pages import Page
 
 _UNSOUGHT = re.compile(
     r'<svg [^>]*class="plot".*?</svg>'
-    r'|<details class="(?:code|mkdocstrings-source)">.*?</details>'
+    r'|<details class="(?:code|executed|mkdocstrings-source)">.*?</details>'
     r'|<div class="[^"]*\boutput\b[^"]*">.*?</div>',
     re.DOTALL,
 )

@@ -6,7 +6,7 @@
   const LONGEST = 1000;  // characters: an address has no room for a page
   const report = document.querySelector("a.report");
   const article = document.querySelector("article");
-  const headings = [...article.querySelectorAll("h1, h2, h3, summary")];
+  const headings = [...article.querySelectorAll("h1, h2, h3, details:not(.executed) > summary")];
   const unlinked = (text) => text.replaceAll("¶", "").trim();
   const isAbove = (place) => (heading) =>
     heading.compareDocumentPosition(place) & (Node.DOCUMENT_POSITION_FOLLOWING | Node.DOCUMENT_POSITION_CONTAINED_BY);

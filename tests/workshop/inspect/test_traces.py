@@ -86,7 +86,8 @@ def test_what_is_not_written_is_named_too():
 
 def test_of_what_the_site_adds_nothing_is_missed():
     added = (
-        '<p class="executed">✓ executed</p><span class="caption-prefix">Figure 1.</span>'
+        '<details class="executed"><summary>✓</summary><p>Executed.</p></details>'
+        '<span class="caption-prefix">Figure 1.</span>'
         '<h2>One<a class="headerlink">¶a</a></h2><p class="colophon">All ran.</p>'
         '<div class="snippet not-run"><p>Not run yet</p><pre>x = 1</pre></div>'
         '<details class="code"><summary>Code of this figure</summary></details>'

@@ -48,6 +48,7 @@ def convert(manifest, monkeypatch, tmp_path):
             "attr_list",
             "pymdownx.arithmatex",
             "pymdownx.blocks.caption",
+            "pymdownx.details",
             "pymdownx.superfences",
             "tables",
             "workshop.render.mathml",
@@ -171,8 +172,9 @@ def test_a_formula_says_against_what_it_was_executed(convert, manifest):
     html = convert(FORMULA)
     assert html.count('display="block"') == 1
     assert html.endswith(
-        '<p class="executed">✓ executed against '
-        "[<code>kv_cache_bytes</code>][dlref.cost.kv_cache_bytes]</p>"
+        '<details class="executed">\n<summary>✓ <em>executed</em></summary>\n'
+        "<p>Executed for 20 draws of its symbols, against "
+        "[<code>kv_cache_bytes</code>][dlref.cost.kv_cache_bytes].</p>\n</details>"
     )
     assert "<!--" not in html
 

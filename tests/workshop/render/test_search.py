@@ -51,6 +51,7 @@ def test_of_code_the_names_stay_once_a_page():
     "unsought",
     [
         '<details class="code"><summary>Code of this figure</summary>x</details>',
+        '<details class="executed"><summary>✓</summary><p>Executed.</p></details>',
         '<details class="mkdocstrings-source"><summary>Source</summary>x</details>',
         '<div class="language-text output highlight"><pre>0.25</pre></div>',
     ],
