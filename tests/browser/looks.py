@@ -66,6 +66,24 @@ GAPS = """() => [...document.querySelectorAll("msqrt")].filter((root) => {
   const end = root.getBoundingClientRect().right + parseFloat(marginInlineEnd);
   return end - under.getBoundingClientRect().right > 0.15 * parseFloat(fontSize);
 }).map((root) => root.textContent)"""
+# Texts of drawings that are too small to be read: 10 pixels, an exponent 8.
+SMALL = """() => [...document.querySelectorAll("svg.plot text")].filter((text) => {
+  if (!text.checkVisibility()) return false;
+  const { width } = text.ownerSVGElement.getBoundingClientRect();
+  const scale = width / text.ownerSVGElement.viewBox.baseVal.width;
+  const parts = text.children.length ? [...text.children] : [text];
+  const sizes = parts.map((part) => scale * parseFloat(getComputedStyle(part).fontSize));
+  return Math.max(...sizes) < 10 || Math.min(...sizes) < 8;
+}).map((text) => text.textContent)"""
+# Copy buttons that lie over the code that they copy.
+COVERED = """() => [...document.querySelectorAll("pre > .md-code__nav")].filter((nav) => {
+  const button = nav.getBoundingClientRect();
+  const code = document.createRange();
+  code.selectNodeContents(nav.parentElement.querySelector("code"));
+  return button.width && [...code.getClientRects()].some(({ top, right, bottom, left }) =>
+    right > left && right > button.left && left < button.right
+    && bottom > button.top + 1 && top < button.bottom - 1);
+}).map((nav) => nav.parentElement.textContent.slice(0, 60))"""
 FONT = "[...document.fonts].filter((f) => f.family.includes('STIX')).map((f) => f.status)"
 # Below the header, and in the window.
 SHOWN = """(heading) => {
@@ -135,6 +153,8 @@ def look(page: Page) -> None:
     assert page.evaluate(BROKEN) == []
     assert page.evaluate(GAPS) == []
     assert page.evaluate(TORN) == []
+    assert page.evaluate(COVERED) == []
+    assert page.evaluate(SMALL) == []
     assert sideways(page) <= 0
     assert page.evaluate(MARK_LOOKS) > 0
     found = AXE.run(page, options={"resultTypes": ["violations"]})

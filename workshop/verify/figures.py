@@ -27,6 +27,7 @@ from cycler import cycler
 from matplotlib.axis import Axis
 from matplotlib.colorbar import Colorbar
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from workshop import CACHE, ROOT
 from workshop.pages.snippets import LIMIT, digest, snippets
@@ -41,8 +42,9 @@ Drawing = tuple[str, str, int]  # code, page, line
 _CHANCE = re.compile(
     r"\b(?:time|uuid|urandom|secrets)\b|Random\(|\.seed\(\)|(?<!\.)\b(?:hash|id|set)\("
 )
+WIDTH, SMALLEST = 5.0, 10  # inches, which are 360 units: a phone shows them unscaled
 STYLE: dict[Any, Any] = {
-    "figure.figsize": (5.0, 3.2),  # inches: 360 units wide, so a phone shows it unscaled
+    "figure.figsize": (WIDTH, 3.2),
     "figure.constrained_layout.use": True,
     "axes.prop_cycle": cycler(color=list(svg.PALETTE)),
     "axes.spines.top": False,
@@ -55,13 +57,13 @@ STYLE: dict[Any, Any] = {
     "grid.color": svg.GRID,
     "grid.linewidth": 0.6,
     "legend.frameon": False,
-    "legend.fontsize": 9,
+    "legend.fontsize": SMALLEST,
     "lines.linewidth": 1.8,
     "savefig.transparent": True,
     "svg.fonttype": "none",
     "svg.hashsalt": "dlref",
-    "xtick.labelsize": 9,
-    "ytick.labelsize": 9,
+    "xtick.labelsize": SMALLEST,
+    "ytick.labelsize": SMALLEST,
 }
 
 
@@ -143,7 +145,8 @@ def _drawing(code: str) -> str:
 
     Raises:
         SnippetError: If there is not exactly one figure, if some of its axes are empty,
-            or if an axis has tick labels but no label.
+            if an axis has tick labels but no label, if a text is too small for a phone,
+            or if two panels stand side by side.
     """
     if len(plt.get_fignums()) != 1:
         raise SnippetError(
@@ -151,6 +154,7 @@ def _drawing(code: str) -> str:
         )
     image = svg.inline(plt.gcf(), name=f"figure-{digest(code)[:8]}")
     _check(plt.gcf())  # after it is drawn: only now are the tick labels known
+    _check_on_a_phone(plt.gcf())
     return image
 
 
@@ -185,6 +189,20 @@ def _check(figure: Figure) -> None:
                     "an axis with tick labels must have a label; "
                     f"the {axis.axis_name} axis of {where!r} has none"
                 )
+
+
+def _check_on_a_phone(figure: Figure) -> None:
+    least = SMALLEST * figure.get_figwidth() / WIDTH
+    texts = (x for x in figure.findobj(Text) if x.get_visible() and x.get_text())
+    for words, size in ((x.get_text(), float(x.get_fontsize())) for x in texts):
+        if size < least:
+            raise SnippetError(
+                f"a text of a figure must have {least:g} points or more; "
+                f"got {words!r} with {size:g}"
+            )
+    grids = (x.get_gridspec() for axes in figure.axes if (x := axes.get_subplotspec()))
+    if any((grid.nrows, grid.ncols) == (1, 2) for grid in grids):
+        raise SnippetError("two panels must stand one above the other; got them in a row")
 
 
 def _numbered(axis: Axis) -> bool:

@@ -27,6 +27,8 @@ _THEMED = PALETTE | {
 }
 _DROPPED = {"metadata", "style"}  # Matplotlib's <style> would style the whole page
 _LINKS = ("href", "clip-path")
+_SIZE = re.compile(r"font-size: ([\d.]+)px")
+SMALLEST_INDEX = 8  # of a text of 10; Matplotlib writes 7
 _NUMBERS = {"x", "y", "dy", "transform", "width", "height", "points"}
 _POINTS = {"M": 1, "L": 1, "Q": 2, "C": 3}  # how many follow each command of a path
 
@@ -123,12 +125,18 @@ def _join_glyphs(text: ET.Element) -> None:
     text.text, text[:] = None, []
     height = 0.0
     for _, y, style, letter in letters:
+        style = _SIZE.sub(_raised, style)
         if len(text) and y == height and style == text[-1].get("style"):
             text[-1].text = f"{text[-1].text}{letter}".replace("\xa0", " ")
         else:
             run = ET.SubElement(text, "tspan", {"dy": f"{y - height:g}", "style": style})
             run.text = letter.replace("\xa0", " ")
         height = y
+
+
+def _raised(size: re.Match[str]) -> str:
+    """Write exponents and indices no smaller than can be read on a phone."""
+    return f"font-size: {max(float(size[1]), SMALLEST_INDEX):g}px"
 
 
 def _references(element: ET.Element) -> list[str]:

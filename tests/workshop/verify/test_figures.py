@@ -83,6 +83,11 @@ def test_mathtext_flows_in_the_pages_font():
     assert ", probability of the true class</tspan>" in drawing
 
 
+def test_exponents_and_indices_can_be_read_on_a_phone():
+    sizes = re.findall(r'<tspan[^>]* font-size="([\d.]+)px"', figures.draw(LINE))
+    assert sorted(set(sizes)) == ["10", "8"]
+
+
 def test_mathtext_keeps_its_order():
     # Matplotlib writes the letters of one style together, wherever they stand.
     title = r'plt.title("$n^2/S$ of $h_{kv}$, and $|x_i|$")'
@@ -134,6 +139,20 @@ def test_another_figure_has_other_ids():
         (
             LINE.replace('plt.ylabel("loss (nats)")', "plt.title('T')"),
             "an axis with tick labels must have a label; the y axis of 'T' has none",
+        ),
+        (
+            LINE.replace("plt.legend()", "plt.legend(fontsize=9)"),
+            "a text of a figure must have 10 points or more; got 'γ = 0' with 9",
+        ),
+        (
+            f"{LINE}plt.gcf().set_figwidth(10)",
+            "a text of a figure must have 20 points or more; "
+            "got '$p_t$, probability of the true class' with 10",
+        ),
+        (
+            "import matplotlib.pyplot as plt\n_, panels = plt.subplots(1, 2)\n"
+            "for axes in panels:\n    axes.plot([1, 2])\n    axes.axis('off')",
+            "two panels must stand one above the other; got them in a row",
         ),
         (
             "import matplotlib.pyplot as plt\nplt.imshow([[1, 2]])\n"
