@@ -100,12 +100,13 @@ def test_answers_are_shown_until_the_quiz_is_on(visit):
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_the_quiz_leaves_the_question_alone(visit, path):
-    page = quizzed(visit, path)
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_the_quiz_leaves_the_question_alone(visit, path, width):
+    page = quizzed(visit, path, width=width)
     headings = page.locator("article :is(h1, h2, h3):visible").all_inner_texts()
     assert [text.rstrip("¶") for text in headings[1:]] == ["The question"]
     assert page.locator("article blockquote").first.is_visible()
-    assert page.locator(".md-nav--secondary:visible").count() == 0
+    assert page.locator(":is(.md-sidebar--secondary nav, .parts):visible").count() == 0
     words = page.locator("article").inner_text().split()
     assert len(words) < 70  # question, panel, keys
 

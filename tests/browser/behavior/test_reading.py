@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.behavior.conftest import FIRST, PATHS, SECOND, THIRD
-from tests.browser.conftest import NARROW, SCHEMES, unfold, until
+from tests.browser.conftest import NARROW, SCHEMES, WIDE, unfold, until
 from tests.browser.looks import AXE, SHOWN
 from tests.browser.without_script import HIDDEN, TEXT
 
@@ -11,6 +11,18 @@ SCHEME = "document.body.dataset.mdColorScheme"
 SEARCHING = "document.activeElement.matches('.md-search__input')"
 FIRST_RESULTS = ".md-search-result__item:nth-child(-n + 3) > a:first-of-type"
 TOC = ".md-sidebar--secondary .md-nav__link"
+PARTS = ".parts a"
+# Below the row of parts, and in the window.
+BELOW = """(heading) => {
+  const { top, bottom } = heading.getBoundingClientRect();
+  const row = document.querySelector(".parts").getBoundingClientRect();
+  return top >= row.bottom && bottom <= innerHeight;
+}"""
+# Of each listing: whether it is cut, and whether it fades.
+FADES = """() => [...document.querySelectorAll("pre > code")]
+  .filter((code) => code.checkVisibility())
+  .map((code) => [code, getComputedStyle(code).maskImage])
+  .map(([code, mask]) => [code.scrollWidth > code.clientWidth, mask !== "none"])"""
 
 
 # Search
@@ -100,6 +112,57 @@ def test_the_table_of_contents_leads_there_and_follows(visit):
         until(page, f"({SHOWN})(document.getElementById('{target}'))")
     last = page.locator(TOC).last.get_attribute("href")
     page.locator(f"{TOC}--active[href='{last}']").wait_for()
+
+
+@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("width", [NARROW, 320])
+def test_on_a_phone_each_part_is_one_tap_away(visit, width, script):
+    page = visit(FIRST, width=width, java_script_enabled=script)
+    links = page.locator(PARTS)
+    said = ["Breath", "Answer", "Code", "Pitfalls", "Follow-ups"]
+    assert links.all_text_contents() == said
+    for link in links.all():
+        link.click()
+        part = link.evaluate("(link) => link.hash.slice(1)")
+        until(page, f"({BELOW})(document.getElementById('{part}'))")
+    assert page.evaluate("document.querySelector('.parts').scrollWidth") <= width
+
+
+def test_only_the_parts_that_a_page_has_are_named(visit):
+    page = visit(SECOND, width=NARROW)
+    assert "Code" not in page.locator(PARTS).all_text_contents()
+
+
+def test_beside_a_table_of_contents_stands_no_row_of_parts(visit):
+    assert not visit(FIRST).locator(".parts").is_visible()
+
+
+def test_the_way_back_to_the_top_does_not_cover_the_parts(visit):
+    page = visit(FIRST, width=NARROW)
+    page.mouse.wheel(0, 1500)
+    until(page, "scrollY > 1000")
+    page.mouse.wheel(0, -300)
+    until(page, "!document.querySelector('.md-top').hidden")
+    row, button = (page.locator(x).bounding_box() for x in (".parts", ".md-top"))
+    assert button["y"] >= row["y"] + row["height"]
+
+
+def test_the_mark_of_a_formula_opens_to_how_it_was_executed(visit):
+    page = visit(FIRST, width=NARROW)
+    mark = page.locator("details.executed").first
+    assert mark.bounding_box()["height"] <= 24
+    mark.locator("summary").click()
+    said = "Executed for 20 draws of its symbols."
+    assert mark.locator("p").inner_text() == said
+
+
+@pytest.mark.parametrize("width", [WIDE, 320])
+def test_what_is_cut_fades_where_it_is_cut(visit, width):
+    page = visit(FIRST, width=width)
+    unfold(page)
+    fades = page.evaluate(FADES)
+    assert [fades for cut, fades in fades] == [cut for cut, fades in fades]
+    assert any(cut for cut, _ in fades) == (width < WIDE)
 
 
 # By keyboard alone
