@@ -30,13 +30,16 @@ def test_a_question_is_soon_told_on_a_phone(visit, question):
         assert way <= most * PHONE, f"{what} comes after {way / PHONE:.2f} screens"
 
 
-def test_a_reload_keeps_the_place(visit, question):
+def test_a_reload_and_the_way_back_keep_the_place(visit, root, question):
     """To the pixel, and the page is as high before it is read as after."""
     page = visit(folder(question.path), width=NARROW)
     height = page.evaluate(HEIGHT)
     page.evaluate("scrollTo(0, document.documentElement.scrollHeight / 2)")
     place = page.evaluate(PLACE)
     page.reload(wait_until="load")
+    until(page, f"{PLACE} === {place}")
+    page.goto(root)
+    page.go_back(wait_until="load")
     until(page, f"{PLACE} === {place}")
     assert page.evaluate(HEIGHT) == height
 
