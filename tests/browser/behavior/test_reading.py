@@ -40,6 +40,24 @@ def test_a_result_is_opened_by_keys(visit):
     page.wait_for_url(f"**/{SECOND}**")
 
 
+LANDED = """document.querySelector("details[open] > summary:target")"""
+
+
+def test_a_result_lands_on_the_fold_that_answers_open_and_marked(visit):
+    page = visit(width=NARROW)
+    # The second time from the page where the first one landed.
+    for query, place in ("inverse odds", "inverse"), ("slope quarter", "slope"):
+        page.keyboard.press("/")
+        until(page, SEARCHING)
+        page.keyboard.type(query)
+        page.locator(f".md-search-result__item:first-child > [href*={place}]").click()
+        page.wait_for_url(f"**/{FIRST}*{place}*")
+        fold = page.locator(f"details:has(> summary[id*={place}])")
+        fold.locator("mark", has_text=query.split()[-1]).wait_for()
+        until(page, f"{LANDED}?.id.includes({place!r})")
+        fold.locator("summary").click(trial=True)  # nothing covers it
+
+
 # What folds, switches and scrolls
 
 

@@ -1,9 +1,15 @@
 """The search index has what readers look for, and nothing else."""
 
+import re
+import tomllib
+
 import pytest
 from material.plugins.search.plugin import Parser
+from mkdocs.exceptions import PluginError
 
-from workshop.render.search import words
+from workshop.pages.questions import questions
+from workshop.render.search import SYNONYMS, refine, refine_all, separator, spelled, words
+from workshop.takeaway.links import folder
 
 CODE = (
     '<pre><span></span><code><span class="kn">import</span><span class="w"> </span>'
@@ -38,15 +44,6 @@ def test_the_markup_is_gone():
     assert words(MATH) == "x1&gt;"
 
 
-def test_of_code_the_names_stay_once_a_page():
-    assert words(f"{CODE}<p>Words.</p>{CODE}") == (
-        "<pre><code>numpy</code></pre><p>Words.</p>"
-    )
-    assert words("<pre>for x in F.softmax(np.log(logits)): 0.25</pre>") == (
-        "<pre><code>softmax log logits</code></pre>"
-    )
-
-
 @pytest.mark.parametrize(
     "unsought",
     [
@@ -54,6 +51,8 @@ def test_of_code_the_names_stay_once_a_page():
         '<details class="executed"><summary>✓</summary><p>Executed.</p></details>',
         '<details class="mkdocstrings-source"><summary>Source</summary>x</details>',
         '<div class="language-text output highlight"><pre>0.25</pre></div>',
+        '<math alttext="x" display="block"><mi>x</mi></math>',
+        CODE,
     ],
 )
 def test_what_nobody_looks_for_is_left_out(unsought):
@@ -62,11 +61,95 @@ def test_what_nobody_looks_for_is_left_out(unsought):
     )
 
 
-def test_a_fold_of_words_stays():
-    fold = '<details class="question"><summary>Why?</summary><p>So.</p></details>'
-    assert words(fold) == fold
+def test_a_fold_with_an_address_is_an_entry_and_what_follows_is_not_in_it():
+    fold = (
+        '<details><summary id="dl0001-why">Why <em>so</em>?</summary><p>So.</p></details>'
+    )
+    assert index(words(f'<h2 id="a">Questions</h2>{fold}')) == [
+        ("Title", " <p>First line.</p> ", None),
+        ("Questions", " <p>Last.</p>", "a"),
+        ("Why so?", "<p>So.</p>", "dl0001-why"),
+    ]
+
+
+def test_a_fold_without_an_address_belongs_to_what_it_stands_in():
+    fold = "<details><summary>Run it</summary><p>So.</p></details>"
+    assert words(fold) == "<details><p>So.</p></details>"
+
+
+@pytest.mark.parametrize(
+    ("claim", "title"),
+    [
+        ('<em>"A <strong>b</strong>"</em>\n(<a href="#">C</a>). It', '"A b"'),
+        ("<em>With</em> <code>f</code> <em>it is g.</em> It", "With f it is g."),
+    ],
+)
+def test_a_correction_is_an_entry_under_its_claim(claim, title):
+    box = (
+        '<div class="admonition warning">\n'
+        '<p class="admonition-title" id="dl0001-a-b">Often printed, and wrong</p>\n'
+        f"<p>{claim} is <em>not</em>.</p>\n</div>"
+    )
+    *_, (found, text, place) = index(words(box))
+    assert re.sub("<[^>]*>", "", found) == f"Often printed, and wrong: {title}"
+    assert text.endswith("It is not.</p> ")
+    assert place == "dl0001-a-b"
+
+
+@pytest.mark.parametrize(
+    ("title", "typed"),
+    [
+        ("Which β₂ do models use?", "beta2"),
+        ("α and 1 − α swapped", "alpha"),
+        ("What is µP?", "muP?"),
+        ("No Greek, but n²", ""),
+    ],
+)
+def test_greek_letters_are_found_by_their_names(title, typed):
+    assert spelled(title) == typed
+
+
+def test_idle_words_and_signs_separate():
+    text = "Why is (the) F.softmax so slow: 0.95 of Adam's"
+    found = [x for x in re.split(separator(), text) if x]
+    assert found == ["F", "softmax", "slow", "0.95", "Adam", "s"]
+    assert re.split(separator(), "island") == ["island"]
+
+
+@pytest.mark.parametrize(
+    ("location", "title", "refined"),
+    [
+        ("a/#b", "Weight decay", {"also": "l2 Adam"}),
+        ("a/#c", "Adam, with η", {"also": "eta"}),
+        ("a/", "Adam", {"boost": 0.5}),
+        ("a/#sources", "Sources", {"also": "Adam", "boost": 0.1}),
+        ("a/#d", f"Adam {'x' * 60}", {"boost": 0.7}),
+    ],
+)
+def test_an_entry_says_by_what_else_it_is_found_and_what_it_weighs(
+    location, title, refined
+):
+    entry = {"location": location, "title": title, "text": "", "tags": ["training"]}
+    refine(entry, "Adam", {"a/#b": "l2"})
+    assert entry == {"location": location, "title": title, "text": ""} | refined
+
+
+def test_synonyms_are_of_pages_that_are_there():
+    pages = tomllib.loads(SYNONYMS.read_text(encoding="utf-8"))
+    assert {*pages} <= {folder(question.path) for question in questions()}
 
 
 def test_the_numbers_of_a_drawing_are_not_in_the_index():
     assert "0.25" in str(index(DRAWING))
     assert index(words(DRAWING)) == index("")
+
+
+def test_a_synonym_of_a_section_that_is_gone_stops_the_build(tmp_path, monkeypatch):
+    file = tmp_path / "synonyms.toml"
+    file.write_text('["a/"]\nb = "l2"\ngone = "rope"\n', encoding="utf-8")
+    monkeypatch.setattr("workshop.render.search.SYNONYMS", file)
+    entries = [{"location": x, "title": x} for x in ("a/", "a/#b", "other/#gone")]
+    with pytest.raises(PluginError) as raised:
+        refine_all(entries, "a/", "")
+    assert str(raised.value) == "synonyms.toml must name sections; got ['a/#gone']"
+    assert [entry.get("also") for entry in entries] == [None, "l2", None]
