@@ -2,14 +2,18 @@
 
 No test here names a page, a place or a number of pages. A test that asks for an `address`
 is run on every page, one that asks for a `question` on each page with a number, and one
-that asks for a `figure` on each live figure.
+that asks for a `figure` on each live figure. What readers search for, and which section
+answers, is data: `queries.toml`.
 """
 
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Page
 
+from tests.browser.conftest import visits
 from workshop import ROOT
 from workshop.pages.questions import questions
 
@@ -45,6 +49,16 @@ def _built(config: pytest.Config) -> Path:
 def site(pytestconfig: pytest.Config) -> Path:
     """The folder of the built site."""
     return _built(pytestconfig)
+
+
+@pytest.fixture(scope="module")
+def search(chromium: Browser, site: Path, serve: Callable[[Path], str]) -> Iterator[Page]:
+    """A home page with the search at hand; its index is read once."""
+    with visits(chromium, serve(site)) as visit:
+        page = visit()
+        page.keyboard.press("/")
+        page.get_by_text("Type to start searching").wait_for()  # it is ready
+        yield page
 
 
 def pages(site: Path) -> list[str]:

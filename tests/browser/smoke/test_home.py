@@ -4,9 +4,6 @@ import functools
 import re
 from collections import Counter
 
-import pytest
-
-from tests.browser.conftest import visits
 from tests.browser.smoke.conftest import QUESTIONS
 from tests.browser.without_script import UNSEEN
 from workshop.takeaway.links import folder
@@ -29,16 +26,6 @@ def test_without_javascript_it_is_readable_and_nothing_is_dead(visit):
     assert page.evaluate(UNSEEN) == []
     assert page.locator(".practice").count() > 0
     assert page.locator(".practice:visible").count() == 0
-
-
-@pytest.fixture(scope="module")
-def search(chromium, site, serve):
-    """A home page with the search at hand; its index is read once."""
-    with visits(chromium, serve(site)) as visit:
-        page = visit()
-        page.keyboard.press("/")
-        page.get_by_text("Type to start searching").wait_for()  # it is ready
-        yield page
 
 
 def test_search_finds_it_by_title_number_and_a_word_of_its_own(search, question):
