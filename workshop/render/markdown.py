@@ -180,13 +180,13 @@ class _Pages(Postprocessor):
             which += f" and {executed} formula{'s' * (executed > 1)}"
         return (
             f'<p class="colophon">{which} on this page ran and printed what is shown. '
-            f"Run {self._when(date.fromisoformat(min(days)))}.</p>"
+            f"Last checked {self._when(date.fromisoformat(min(days)))}.</p>"
         )
 
     def _when(self, day: date) -> str:
         tools = self.manifest.versions.items()
         with_what = ", ".join(f"{name} {number}" for name, number in tools)
-        return f"with {html.escape(with_what)} on {day.day} {day:%B %Y}"
+        return f"on {day.day} {day:%B %Y}, with {html.escape(with_what)}"
 
     def _proof(self) -> str:
         """Count what ran, on all pages: the home page shows it."""
@@ -207,7 +207,7 @@ class _Pages(Postprocessor):
         )
         return (
             f'<div class="proof"><ul>{counts}</ul>'
-            f"<p>All run and compared {self._when(found.day)}.</p></div>"
+            f"<p>All run and compared. Last checked {self._when(found.day)}.</p></div>"
         )
 
 

@@ -18,7 +18,7 @@ from types import MappingProxyType
 from workshop import CACHE, ROOT
 
 PATH = CACHE / "manifest.json"
-PACKAGES = {"numpy": "NumPy", "torch": "torch", "matplotlib": "Matplotlib"}
+PACKAGES = {"numpy": "NumPy", "torch": "PyTorch", "matplotlib": "Matplotlib"}
 
 
 @cache

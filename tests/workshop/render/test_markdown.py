@@ -99,11 +99,11 @@ def test_a_page_ends_with_what_its_snippets_ran_with(convert, manifest):
     page = "# Page\n\n```python\nx = 1\n```\n"
     assert convert(page).endswith(
         '<p class="colophon">The snippet on this page ran and printed what is shown. '
-        "Run with Python 3.11.7, NumPy 2.4.6 on 23 November 2026.</p>"
+        "Last checked on 23 November 2026, with Python 3.11.7, NumPy 2.4.6.</p>"
     )
     assert convert(page + "\n```python\ny = 1\n```").endswith(
         '<p class="colophon">All 2 snippets on this page ran and printed what is shown. '
-        "Run with Python 3.11.7, NumPy 2.4.6 on 5 November 2026.</p>"
+        "Last checked on 5 November 2026, with Python 3.11.7, NumPy 2.4.6.</p>"
     )
     assert convert(page + "\n```python\nz = 1\n```").endswith(
         '<p class="colophon not-run">1 of 2 snippets on this page have not run yet.</p>'
@@ -116,8 +116,8 @@ def test_the_home_page_counts_what_ran(convert, manifest, monkeypatch):
     assert convert("Words.\n\n<!-- proof -->") == (
         '<p>Words.</p>\n<div class="proof"><ul><li><strong>5</strong> snippets</li>'
         "<li><strong>3</strong> formulas</li><li><strong>2</strong> figures</li></ul>"
-        "<p>All run and compared with Python 3.11.7, NumPy 2.4.6 on 5 November 2026."
-        "</p></div>"
+        "<p>All run and compared. Last checked on 5 November 2026, with Python 3.11.7, "
+        "NumPy 2.4.6.</p></div>"
     )
 
 

@@ -44,6 +44,7 @@ def test_another_address_is_refused(monkeypatch, url):
 
 def test_an_error_is_reported_with_the_versions():
     assert re.fullmatch(
-        rf"dlref {dlref.__version__}, Python 3\.\d+\.\d+, NumPy [\d.]+, torch [\d.]+, .*",
+        rf"dlref {dlref.__version__}, Python 3\.\d+\.\d+, "
+        r"NumPy [\d.]+, PyTorch [\d.]+, .*",
         repository.made_with(),
     )

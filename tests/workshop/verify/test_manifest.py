@@ -47,5 +47,5 @@ def test_the_source_digest_changes_with_each_byte_and_name(tmp_path):
 
 def test_versions_are_those_that_readers_know():
     found = manifest.versions()
-    assert list(found) == ["Python", "NumPy", "torch", "Matplotlib"]
+    assert list(found) == ["Python", "NumPy", "PyTorch", "Matplotlib"]
     assert not any("+" in number for number in found.values())
