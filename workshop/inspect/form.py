@@ -110,7 +110,7 @@ def front_matter(question: Question) -> Iterator[str]:
     yield from between(10, 200, "characters of question", len(question.question))
     # What a search engine shows; two lines of a phone.
     yield from between(80, 160, "characters of description", len(question.description))
-    yield from between(40, 140, "characters of summary", len(question.summary))
+    yield from between(6, 12, "words of summary", len(question.summary.split()))
     if not question.summary.endswith("."):
         yield f"must have a summary that is a sentence; got {question.summary!r}"
     yield from at_least(2, "tags", len(question.tags))

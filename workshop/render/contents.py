@@ -6,6 +6,7 @@ A Markdown extension. On a line of its own, one of these comments becomes a list
     <!-- tags -->               each tag with its questions
     <!-- evening -->            what to read in one evening
     <!-- week -->               what to read on which day
+    <!-- featured: DL0048 -->   a question, its first line and its live figure
     <!-- install -->            the line that installs dlref
     <!-- reference: losses -->  the same, and the reference of a subject, by language
 """
@@ -23,10 +24,11 @@ from markdown.preprocessors import Preprocessor
 from workshop import ROOT
 from workshop.pages.navigation import in_order, named
 from workshop.pages.questions import DOCS, Question, questions
-from workshop.render import install
+from workshop.render import featured, install
 
 _LIST = re.compile(
-    r"<!-- (?P<name>questions|tags|evening|week|install|reference: (?P<of>\w+)) -->"
+    r"<!-- (?P<name>questions|tags|evening|week|install|featured: (?P<number>\w+)"
+    r"|reference: (?P<of>\w+)) -->"
 )
 PACKAGE = ROOT / "dlref"
 # Where a subject may lie, in a language or in none, and what a reader calls it.
@@ -36,11 +38,12 @@ HOMES = {"numpy": "NumPy", "torch": "PyTorch", "": "Both"}
 def table(found: list[Question]) -> list[str]:
     """Return the table of all questions, in the order of the navigation."""
     rows = (
-        f"| {x.number} | [**{x.title}**]({x.path}) {x.summary} "
+        f"| {x.number} | [{x.question}]({x.path}) {x.summary} "
         f"| {named(x.subject)} | {x.level.capitalize()} |"
         for x in in_order(found)
     )
-    return ["| Number | Question | Subject | Level |", "|---|---|---|---|", *rows]
+    head = "| Number | Question | Subject | Level |", "|---|---|---|---|"
+    return ['<div class="questions" markdown>', "", *head, *rows, "", "</div>"]
 
 
 def tags(found: list[Question]) -> list[str]:
@@ -137,6 +140,8 @@ class _Lists(Preprocessor):
     def written(self, found: re.Match[str]) -> list[str]:
         if found["name"] == "install":
             return install.shown(self.site_url)
+        if found["number"]:
+            return featured.shown(found["number"], questions(self.docs))
         if found["of"]:
             return [*install.shown(self.site_url), "", *reference(found["of"])]
         return _LISTS[found["name"]](questions(self.docs))

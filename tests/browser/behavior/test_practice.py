@@ -221,7 +221,7 @@ def test_no_verdict_before_the_answer(visit):
 
 def test_the_home_page_shows_what_is_known_and_can_forget_it(visit, root):
     page = visit()
-    assert not button(page, "Reset").is_visible()
+    assert not page.locator("[data-do=forget]").is_visible()
     assert page.locator("td[data-mark=known]").count() == 0
     page.goto(root + FIRST)
     button(page, "I knew it").click()
@@ -232,7 +232,7 @@ def test_the_home_page_shows_what_is_known_and_can_forget_it(visit, root):
     assert page.locator("td[data-mark=known]").inner_text() == "DL0001"
     assert page.locator("td[data-mark=again]").inner_text() == "DL0003"
     page.reload()
-    button(page, "Reset").click()
+    page.locator("[data-do=forget]").click()
     assert page.locator("td[data-mark=known], td[data-mark=again]").count() == 0
     assert page.evaluate("document.activeElement.innerText") == "Random question"
     page.reload()
@@ -462,7 +462,7 @@ def test_the_buttons_of_the_home_page_have_their_room(visit, width):
     release = reload_slowly(page)
     room = page.locator("#random").bounding_box()
     release()
-    button(page, "Reset").wait_for()
+    page.locator("[data-do=forget]").wait_for()
     assert page.locator("#random").bounding_box() == pytest.approx(room, abs=0.5)
 
 

@@ -12,7 +12,7 @@ PAGE = """\
 ---
 id: {number}
 title: "{title}"
-question: "What?"
+question: "What is {title}?"
 summary: "It is {title}."
 description: "d"
 subject: {subject}
@@ -49,12 +49,14 @@ def docs(tmp_path):
 
 
 def test_the_table_leads_to_each_question(docs):
-    assert contents.table(questions(docs)) == [
+    first, _, *rows, _, last = contents.table(questions(docs))
+    assert (first, last) == ('<div class="questions" markdown>', "</div>")
+    assert rows == [
         "| Number | Question | Subject | Level |",
         "|---|---|---|---|",
-        "| DL0050 | [**A**](losses/a.md) It is A. | Losses | Beginner |",
-        "| DL0051 | [**B**](layers/b.md) It is B. | Layers | Advanced |",
-        "| DL0052 | [**C**](layers/c.md) It is C. | Layers | Advanced |",
+        "| DL0050 | [What is A?](losses/a.md) It is A. | Losses | Beginner |",
+        "| DL0051 | [What is B?](layers/b.md) It is B. | Layers | Advanced |",
+        "| DL0052 | [What is C?](layers/c.md) It is C. | Layers | Advanced |",
     ]
 
 
