@@ -19,7 +19,7 @@ export NO_MKDOCS_2_WARNING := 1
 export SOURCE_DATE_EPOCH ?= $(or $(shell git log -1 --format=%ct 2>&-),315532800)
 
 .PHONY: help serve test question site check rest lint workflows alone zensical build twice html browser \
-        wheel links update-snippets format bench bench-site bench-verification lighthouse mutants constraints clean
+        screenshots wheel links update-snippets format bench bench-site bench-verification lighthouse mutants constraints clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1: /p' Makefile
@@ -97,6 +97,9 @@ html: $(TOOLS)  ## validate the HTML of the built site; needs Node and Java
 
 browser: $(READY)  ## use the built site in Chromium, as a reader does
 	$(RUN) pytest --numprocesses auto tests/browser
+
+screenshots: $(READY)  ## take the pictures of README.md from the built site
+	$(RUN) workshop.inspect.screenshots site .github/screenshots
 
 # Not part of `make check`: it needs the network, and hosts that are up.
 links: $(READY) $(FONT)  ## visit the links to other hosts
