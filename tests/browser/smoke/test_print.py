@@ -17,6 +17,13 @@ CUT = """() => ["math", "md-typeset__scrollwrap", "highlight code"]
   .filter((part) => part.scrollWidth > part.clientWidth + 1)
   .map((part) => part.innerText)"""
 
+# What is written in a light color, on what will be white.
+FAINT = """() => [...document.querySelectorAll("article :is(p, li, pre, td, text)")]
+  .filter((part) => {
+    const [red, green, blue] = getComputedStyle(part).color.match(/[\\d.]+/g).map(Number);
+    return red + green + blue > 384;
+  }).map((part) => part.textContent)"""
+
 
 def test_a_question_is_short_and_whole_on_paper(visit, question):
     page = visit(folder(question.path), width=WIDE)
@@ -25,3 +32,9 @@ def test_a_question_is_short_and_whole_on_paper(visit, question):
     assert page.evaluate(UNBROKEN) == []
     assert page.evaluate(CUT) == []
     assert page.locator("details.code:visible").count() == 0
+
+
+def test_paper_is_light_where_the_screen_is_dark(visit, address):
+    page = visit(address, scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate(FAINT) == []
