@@ -15,7 +15,6 @@ side by side.
 import contextlib
 import functools
 import http.server
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -24,16 +23,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
+from workshop.render import browser
+
 # What they compare is shown where it differs.
 for module in "looks", "copying", "live_figure":
     pytest.register_assert_rewrite(f"tests.browser.{module}")
 
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
-# The shell is the same engine without windows, which cost as much as the pages.
-CHROMIUM = "chromium-headless-shell", "chromium", "chromium-browser"
 WIDE, NARROW = 1280, 390
 SCHEMES = "light", "dark"
 OPEN = """() =>
@@ -82,13 +77,13 @@ def root(site: Path, serve: Callable[[Path], str]) -> str:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One browser for all tests; each page gets a context of its own."""
-    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    path = browser.found()
     if not path:
-        raise pytest.UsageError(f"one of {', '.join(CHROMIUM)} must be on the PATH")
+        raise pytest.UsageError(f"one of {', '.join(browser.NAMES)} must be on the PATH")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
+        launched = playwright.chromium.launch(executable_path=path, args=browser.FLAGS)
+        yield launched
+        launched.close()
 
 
 @dataclass

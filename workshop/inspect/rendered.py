@@ -86,7 +86,10 @@ class Page(HTMLParser):
         self.figures += tag == "div" and "figure" in classes
         unproven = {"not-run", "untried"} & classes
         self.not_run += bool(unproven) and "colophon" not in classes
-        self.drawings += tag == "svg" and "plot" in classes
+        # Those of the cheat sheet have their code on another page.
+        self.drawings += (
+            tag == "svg" and "plot" in classes and not self._inside({"sheet"})
+        )
         self._title = attributes.get("id", "") if tag == "title" else ""
         if tag not in VOID:
             self._open.append((tag, classes))

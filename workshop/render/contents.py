@@ -7,6 +7,7 @@ A Markdown extension. On a line of its own, one of these comments becomes a list
     <!-- evening -->            what to read in one evening
     <!-- week -->               what to read on which day
     <!-- featured: DL0048 -->   a question, its first line and its live figure
+    <!-- sheet -->              the cheat sheet
     <!-- install -->            the line that installs dlref
     <!-- reference: losses -->  the same, and the reference of a subject, by language
 """
@@ -25,10 +26,11 @@ from workshop import ROOT
 from workshop.pages.navigation import in_order, named
 from workshop.pages.questions import DOCS, Question, questions
 from workshop.render import featured, install
+from workshop.render.sheet import sheet
 
 _LIST = re.compile(
-    r"<!-- (?P<name>questions|tags|evening|week|install|featured: (?P<number>\w+)"
-    r"|reference: (?P<of>\w+)) -->"
+    r"<!-- (?P<name>questions|tags|evening|week|sheet|install"
+    r"|featured: (?P<number>\w+)|reference: (?P<of>\w+)) -->"
 )
 PACKAGE = ROOT / "dlref"
 # Where a subject may lie, in a language or in none, and what a reader calls it.
@@ -121,6 +123,7 @@ _LISTS: dict[str, Callable[[list[Question]], list[str]]] = {
     "tags": tags,
     "evening": evening,
     "week": week,
+    "sheet": sheet,
 }
 
 

@@ -34,7 +34,8 @@ _UNSOUGHT = re.compile(
     r'|<div class="[^"]*\boutput\b[^"]*">.*?</div>'
     r'|<math [^>]*display="block">.*?</math>'
     r"|<pre\b[^>]*>.*?</pre>"
-    r"|<summary>.*?</summary>",  # without an address: the same words on each page
+    r"|<summary>.*?</summary>"  # without an address: the same words on each page
+    r'|<nav class="subjects".*',  # the cheat sheet, up to its end: what the pages say
     re.DOTALL,
 )
 _DRESSED = re.compile(r"<(?P<tag>code|math)\b.*?</(?P=tag)>", re.DOTALL)

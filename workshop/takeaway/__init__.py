@@ -8,6 +8,7 @@ adds to a built site, from the pages with a number:
   any reader knows, `links` lets its links lead to the site;
 - `notebook` makes a Jupyter notebook with the recorded outputs, `llms` the two files for
   language models, `deck` the cards for Anki;
+- `paper` has the browser print the cheat sheet, where there is one;
 - `wheel` is the package that the pages import, built;
 - `offline` packs the whole site, so that it works from a folder; `archive` writes zips;
 - `files` writes all of them, `hook` has MkDocs call it when it serves.

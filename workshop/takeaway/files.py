@@ -8,7 +8,7 @@ from mkdocs.utils.yaml import yaml_load
 
 from workshop import ROOT
 from workshop.pages.questions import questions
-from workshop.takeaway import deck, llms, offline, wheel
+from workshop.takeaway import deck, llms, offline, paper, wheel
 from workshop.takeaway.handout import Handout, handouts
 from workshop.takeaway.links import Links, anchors
 from workshop.takeaway.notebook import notebook
@@ -31,9 +31,10 @@ def add(site: Path) -> list[str]:
     for path, text in texts.items():
         (site / path).write_text(text, encoding="utf-8", newline="\n")
     deck.write(site / deck.NAME, name, pages, _newest())
+    printed = paper.write(site, links.url, _newest())
     built = wheel.write(site)
     offline.write(site)  # last, for it packs the others too
-    return [*texts, deck.NAME, built, offline.NAME]
+    return [*texts, deck.NAME, *printed, built, offline.NAME]
 
 
 def _beside(pages: list[Handout]) -> dict[str, str]:

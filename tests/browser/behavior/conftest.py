@@ -67,6 +67,12 @@ def hosted(house: Path) -> Path:
     return _built(house, "hosted", **HOSTED)
 
 
+@pytest.fixture(scope="session")
+def bare(house: Path) -> Path:
+    """The folder of the same site, built where no browser is at hand."""
+    return _built(house, "bare", PATH="")
+
+
 def _built(house: Path, site: str, **settings: str) -> Path:
     _take([step.format(site=site) for step in BUILD], house, **settings)
     return house / site

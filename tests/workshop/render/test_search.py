@@ -61,6 +61,11 @@ def test_what_nobody_looks_for_is_left_out(unsought):
     )
 
 
+def test_of_the_cheat_sheet_what_the_pages_say_is_left_out():
+    sheet = '<nav class="subjects" id="all"></nav><div class="sheet"><div>It.</div></div>'
+    assert words(f"<p>Before.</p>{sheet}") == "<p>Before.</p>"
+
+
 def test_a_fold_with_an_address_is_an_entry_and_what_follows_is_not_in_it():
     fold = (
         '<details><summary id="dl0001-why">Why <em>so</em>?</summary><p>So.</p></details>'

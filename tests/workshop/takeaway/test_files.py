@@ -1,5 +1,6 @@
 """All files at once, on a site as small as can be."""
 
+import itertools
 import json
 import re
 import zipfile
@@ -20,7 +21,16 @@ PAGE = f"""<html>{HEAD}
 <link rel="preload" href="../../font.woff2" as="font" crossorigin>
 <a href="../..">Home</a> <a href="#here">H</a> <a href="./">P</a></html>"""
 INDEX = {"docs": [{"location": ""}, {"location": "losses/focal/#the-question"}]}
-pytestmark = pytest.mark.usefixtures("undrawn")
+pytestmark = pytest.mark.usefixtures("undrawn", "printed")
+
+
+@pytest.fixture
+def printed(monkeypatch):
+    """Spare the tests the browser: it tells the time at which it prints."""
+    monkeypatch.setattr(files.paper.browser, "found", lambda: "browser")
+    clock = itertools.count(10**12)
+    printed = lambda *arguments: b"(D:2%d)" % next(clock)  # noqa: E731
+    monkeypatch.setattr(files.paper, "_printed", printed)
 
 
 def build(folder):
@@ -29,7 +39,9 @@ def build(folder):
         (folder / handout.question.file("")).mkdir(parents=True)
     (folder / "index.html").write_text(HOME, encoding="utf-8")
     (folder / "404.html").write_text(HOME, encoding="utf-8")
-    (folder / "losses/focal/index.html").write_text(PAGE, encoding="utf-8")
+    for page in "losses/focal", "cheat-sheet":
+        (folder / page).mkdir(exist_ok=True)
+        (folder / page / "index.html").write_text(PAGE, encoding="utf-8")
     (folder / "search").mkdir()
     (folder / "search/search_index.json").write_text(json.dumps(INDEX), encoding="utf-8")
     head = b"# Sphinx inventory version 2\n# Project: dlref\n# Version: 0\n# zlib\n"
@@ -57,7 +69,7 @@ def test_two_runs_give_the_same_bytes(tmp_path):
     for site in sites:
         names = files.add(site)
     files.add(site)  # over what is there already
-    assert len(names) == 5 + 2 * len(HANDOUTS)
+    assert len(names) == 6 + 2 * len(HANDOUTS)
     for name in names:
         assert (sites[0] / name).read_bytes() == (sites[1] / name).read_bytes(), name
 
@@ -120,6 +132,7 @@ def test_the_zip_holds_the_other_files_too(packed):
     assert {
         "dlref/llms.txt",
         "dlref/dlref.apkg",
+        "dlref/cheat-sheet.pdf",
         f"dlref/{install.WHEEL}",
         "dlref/losses/focal.ipynb",
         "dlref/losses/focal.md",
