@@ -71,11 +71,5 @@ def _entry(question: Question) -> Iterator[str]:
 
 def _figure(code: str, caption: str) -> Iterator[str]:
     yield from ('<figure markdown="1">', f"<div>{figures.image(code)}</div>", "")
-    yield from (
-        '<figcaption markdown="1">',
-        "",
-        caption,
-        "</figcaption>",
-        "</figure>",
-        "",
-    )
+    yield from ('<figcaption markdown="1">', "", caption, "</figcaption>")
+    yield from ("</figure>", "")

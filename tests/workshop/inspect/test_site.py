@@ -119,6 +119,10 @@ def test_a_sound_page_has_no_problem(problems):
         ('<p id="a"></p><p id="a"></p>', "has the id 'a' 2 times"),
         ('<div class="figure highlight"></div>', "has 1 figure fences but 0 drawings"),
         (
+            '<svg class="plot"></svg><div class="sheet"><svg class="plot"></svg></div>',
+            "has 0 figure fences but 1 drawings",
+        ),
+        (
             '<img src="../a.svg">',
             "shows the image ../a.svg without an alt text",
         ),
