@@ -3,6 +3,7 @@
 import pytest
 
 from tests.browser.behavior.conftest import HOSTED, QUESTIONS
+from tests.browser.conftest import WIDE
 from workshop.takeaway.paper import PAGE, PDF
 
 SHOWN = ".entry:visible .number"
@@ -10,7 +11,10 @@ SHOWN = ".entry:visible .number"
 
 @pytest.fixture(params=[True, False], ids=["scripts", "no scripts"])
 def page(visit, request):
-    return visit(PAGE, java_script_enabled=request.param)
+    """The sheet in a window so low that a subject would scroll to its top."""
+    page = visit(PAGE, java_script_enabled=request.param)
+    page.set_viewport_size({"width": WIDE, "height": 320})
+    return page
 
 
 def numbers(*subjects):
