@@ -1,5 +1,7 @@
 """The notation page has each symbol that a page explains: see `inspect.notation`."""
 
+from datetime import date
+
 import pytest
 
 from workshop import ROOT
@@ -86,7 +88,8 @@ $$
 
 def page(words):
     names = ["title", "question", "summary", "description", "attention", "level"]
-    return Question("attention/masks.md", BODY.format(words), "DL1", *names, (), 1, True)
+    rest = (), 1, True, date(2026, 11, 26)
+    return Question("attention/masks.md", BODY.format(words), "DL1", *names, *rest)
 
 
 def missing(words, text=NOTATION):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from workshop.pages.front_matter import parted
 
 DOCS = ROOT / "docs"
 WORDS = "id", "title", "question", "summary", "description", "subject", "level"
-REQUIRED = {*WORDS, "tags", "day", "evening"}
+REQUIRED = {*WORDS, "tags", "day", "evening", "published"}
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Question:
     """Of the week's plan."""
     evening: bool
     """Whether the plan for one evening has it."""
+    published: date
+    """The day on which it came to the site."""
 
     @cached_property
     def parts(self) -> dict[str, str]:
@@ -81,12 +84,16 @@ def _question(path: str, body: str, meta: dict[str, object]) -> Question:
         tags=tuple(tags),
         day=int(str(meta["day"])),
         evening=bool(meta["evening"]),
+        published=date.fromisoformat(str(meta["published"])),
     )
 
 
 def front_matter_problems(meta: dict[str, object]) -> list[str]:
     """List what a question's front matter must have, and what it has instead."""
-    kinds = {**dict.fromkeys(WORDS, str), "tags": list, "day": int, "evening": bool}
+    kinds = {
+        **dict.fromkeys(WORDS, str),
+        **{"tags": list, "day": int, "evening": bool, "published": date},
+    }
     problems = []
     for name in sorted(REQUIRED - {*meta}):
         problems.append(f"must have {name!r} in its front matter; got none")

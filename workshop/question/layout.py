@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from string import Template
 
@@ -102,5 +103,6 @@ def _filled(template: str, asked: Asked, **more: str) -> str:
         Subject=named(asked.subject),
         name=asked.name,
         title=title,
+        today=date.today(),
         **more,
     )

@@ -1,6 +1,7 @@
 """Each rule of a page's form says what is missing: planted one by one, word for word."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -127,6 +128,7 @@ PAGE = Question(
     tags=("a", "b"),
     day=1,
     evening=True,
+    published=date(2026, 11, 26),
 )
 FRONT_MATTER = {
     "number": ("46", "must have an id like DL0050; got '46'"),

@@ -46,6 +46,7 @@ tags: [a]
 level: beginner
 day: 1
 evening: true
+published: 2026-11-26
 ---
 
 # Focal {#dl0046}

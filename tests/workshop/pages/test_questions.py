@@ -1,6 +1,7 @@
 """A page is read once: front matter, parts, and its place in the contents."""
 
 import re
+from datetime import date
 
 import pytest
 
@@ -20,6 +21,7 @@ META = {
     "level": "beginner",
     "day": 1,
     "evening": True,
+    "published": date(2026, 11, 26),
 }
 PAGE = """\
 ---
@@ -33,6 +35,7 @@ tags: [a, b]
 level: beginner
 day: 2
 evening: false
+published: 2026-11-26
 ---
 
 # {title} {{#x}}

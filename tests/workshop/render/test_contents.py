@@ -20,6 +20,7 @@ tags: [{tags}]
 level: {level}
 day: {day}
 evening: {evening}
+published: 2026-11-26
 ---
 
 # {title}
