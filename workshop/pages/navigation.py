@@ -21,7 +21,7 @@ def navigation(docs: Path = DOCS) -> list[dict[str, Any]]:
     return [
         {"Questions": HOME},
         *({named(subject): pages} for subject, pages in _by_subject(found)),
-        *({_title(docs / page): page} for page in _others(docs)),
+        *({titled(docs / page): page} for page in _others(docs)),
         {
             "Reference": [
                 {named(x): f"{REFERENCE}/{x}.md"} for x in _subjects(docs, found)
@@ -33,6 +33,14 @@ def navigation(docs: Path = DOCS) -> list[dict[str, Any]]:
 def named(subject: str) -> str:
     """Return a subject as a reader sees it: `fine_tuning` is Fine tuning."""
     return subject.replace("_", " ").capitalize()
+
+
+def titled(page: Path) -> str:
+    """Return a page's heading of the first level."""
+    heading = re.search(r"^# (.+?)(?: \{#.*\})?$", page.read_text(encoding="utf-8"), re.M)
+    if not heading:
+        raise ValueError(f"docs/{page.name} must have a heading '# …'; got none")
+    return heading[1]
 
 
 def in_order(found: list[Question]) -> list[Question]:
@@ -61,11 +69,3 @@ def _subjects(docs: Path, found: list[Question]) -> list[str]:
 
 def _rank(page: str, order: list[str]) -> int:
     return order.index(page) if page in order else 0
-
-
-def _title(page: Path) -> str:
-    """Return a page's heading of the first level."""
-    heading = re.search(r"^# (.+?)(?: \{#.*\})?$", page.read_text(encoding="utf-8"), re.M)
-    if not heading:
-        raise ValueError(f"docs/{page.name} must have a heading '# …'; got none")
-    return heading[1]

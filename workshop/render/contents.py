@@ -8,6 +8,7 @@ A Markdown extension. On a line of its own, one of these comments becomes a list
     <!-- week -->               what to read on which day
     <!-- featured: DL0048 -->   a question, its first line and its live figure
     <!-- sheet -->              the cheat sheet
+    <!-- corrections -->        what was wrong on the pages, and how to report more
     <!-- install -->            the line that installs dlref
     <!-- reference: losses -->  the same, and the reference of a subject, by language
 """
@@ -23,13 +24,14 @@ from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
 
 from workshop import ROOT
-from workshop.pages.navigation import in_order, named
+from workshop.pages.corrections import Correction, corrections
+from workshop.pages.navigation import in_order, named, titled
 from workshop.pages.questions import DOCS, Question, questions
-from workshop.render import featured, install
+from workshop.render import featured, install, repository
 from workshop.render.sheet import sheet
 
 _LIST = re.compile(
-    r"<!-- (?P<name>questions|tags|evening|week|sheet|install"
+    r"<!-- (?P<name>questions|tags|evening|week|sheet|corrections|install"
     r"|featured: (?P<number>\w+)|reference: (?P<of>\w+)) -->"
 )
 PACKAGE = ROOT / "dlref"
@@ -68,6 +70,35 @@ def week(found: list[Question]) -> list[str]:
     days = sorted({question.day for question in found})
     rows = (f"| {day} | {_titles(x for x in found if x.day == day)} |" for day in days)
     return ["| Day | Read whole, and write the code from memory |", "|---|---|", *rows]
+
+
+def corrected(found: list[Correction], docs: Path, site_url: str) -> list[str]:
+    """Return each correction: what was said, what is right, when, where, found by whom.
+
+    The search leaves them out: who looks for a thing gets the place that is right.
+    """
+    parts = [_how_to_report(), _how_to_follow(site_url)]
+    for x in found:
+        parts += [
+            f"## {x.title} {{#{x.slug} data-search-exclude}}",
+            f"**It said:** {x.said}  \n**Right is:** {x.right}",
+            f"<small>{x.day:%B} {x.day.day}, {x.day.year} · "
+            f"[{titled(docs / x.page)}]({x.where}) · found by {x.found}</small>",
+        ]
+    return "\n\n".join(filter(None, parts)).split("\n")
+
+
+def _how_to_report() -> str:
+    if not (form := repository.address("/issues/new?template=wrong.yml")):
+        return ""
+    return f"Is something else wrong? [Report an error]({form}), with how you know it."
+
+
+def _how_to_follow(site_url: str) -> str:
+    if not site_url:
+        return ""
+    feed = f'<a href="{site_url.rstrip("/")}/feed.xml">as a feed</a>'
+    return f"New questions and corrections also come {feed}."
 
 
 def _links(found: Iterable[Question]) -> str:
@@ -147,6 +178,8 @@ class _Lists(Preprocessor):
             return featured.shown(found["number"], questions(self.docs))
         if found["of"]:
             return [*install.shown(self.site_url), "", *reference(found["of"])]
+        if found["name"] == "corrections":
+            return corrected(corrections(self.docs), self.docs, self.site_url)
         return _LISTS[found["name"]](questions(self.docs))
 
 

@@ -1,10 +1,12 @@
 """The lists of the site are written from front matter and from the package."""
 
 import re
+from datetime import date
 
 import pytest
 from markdown import Markdown
 
+from workshop.pages.corrections import Correction
 from workshop.pages.questions import questions
 from workshop.render import contents
 
@@ -133,3 +135,37 @@ def test_a_comment_becomes_its_list_and_a_fence_stays(docs):
     assert html.count("<li>") == 3
     assert "&lt;!-- tags --&gt;" in html
     assert "<!-- tag -->" in html
+
+
+CORRECTION = Correction(
+    "a-slug",
+    date(2026, 11, 7),
+    where="losses/a.md#dl0050-x",
+    title="T",
+    said="S.",
+    right="R.",
+    found="a reader",
+)
+
+
+def test_corrections_say_what_when_where_and_who(docs):
+    assert contents.corrected([CORRECTION], docs, "") == [
+        "## T {#a-slug data-search-exclude}",
+        "",
+        "**It said:** S.  ",
+        "**Right is:** R.",
+        "",
+        "<small>November 7, 2026 · [A](losses/a.md#dl0050-x) · found by a reader</small>",
+    ]
+
+
+def test_with_addresses_they_lead_to_the_form_and_to_the_feed(docs, monkeypatch):
+    monkeypatch.setenv("REPO_URL", "https://github.com/owner/dlref")
+    lines = contents.corrected([CORRECTION], docs, "https://dlref.example")
+    form = "https://github.com/owner/dlref/issues/new?template=wrong.yml"
+    assert lines[0] == (
+        f"Is something else wrong? [Report an error]({form}), with how you know it."
+    )
+    feed = '<a href="https://dlref.example/feed.xml">as a feed</a>'
+    assert lines[2] == f"New questions and corrections also come {feed}."
+    assert lines[4] == "## T {#a-slug data-search-exclude}"
