@@ -23,7 +23,7 @@ ADDED = {
 }  # fmt: skip
 ADDED_IN = {"div.snippet": "p", "details.code": "summary"}
 HOLDS_A_LINE = {"h1", "h2", "h3", "h4", "td", "th"}  # "1." in it begins no list
-POINTERS = {"canonical", "next", "prev"}  # a <link> that is not fetched
+POINTERS = {"alternate feed", "canonical", "next", "prev"}  # a <link> that is not fetched
 
 
 @dataclass(frozen=True)

@@ -79,11 +79,12 @@ def corrected(found: list[Correction], docs: Path, site_url: str) -> list[str]:
     """
     parts = [_how_to_report(), _how_to_follow(site_url)]
     for x in found:
+        place = f"[{titled(docs / x.page)}]({x.where})"
+        when = f"{x.day:%B} {x.day.day}, {x.day.year}"
         parts += [
             f"## {x.title} {{#{x.slug} data-search-exclude}}",
+            f"{when} · {place} · found by {x.found}\n{{: .eyebrow }}",
             f"**It said:** {x.said}  \n**Right is:** {x.right}",
-            f"<small>{x.day:%B} {x.day.day}, {x.day.year} · "
-            f"[{titled(docs / x.page)}]({x.where}) · found by {x.found}</small>",
         ]
     return "\n\n".join(filter(None, parts)).split("\n")
 

@@ -7,8 +7,9 @@ from typing import Any
 from mkdocs.utils.yaml import yaml_load
 
 from workshop import ROOT
+from workshop.pages.corrections import corrections
 from workshop.pages.questions import questions
-from workshop.takeaway import deck, llms, offline, paper, wheel
+from workshop.takeaway import cards, deck, feed, llms, offline, paper, wheel
 from workshop.takeaway.handout import Handout, handouts
 from workshop.takeaway.links import Links, anchors
 from workshop.takeaway.notebook import notebook
@@ -19,22 +20,27 @@ def add(site: Path) -> list[str]:
     """Write all files into a built site; return their names."""
     with (ROOT / "mkdocs.yml").open(encoding="utf-8") as file:
         config: dict[str, Any] = yaml_load(file)
-    url = config.get("site_url", "")
+    url, docs = config.get("site_url", ""), ROOT / config["docs_dir"]
     links = Links(url and url.rstrip("/") + "/", anchors(site / "objects.inv"))
-    pages = handouts(questions(ROOT / config["docs_dir"]), links)
-    name = config["site_name"]
+    pages = handouts(questions(docs), links)
+    name, summary = config["site_name"], config["site_description"]
     texts = {
-        llms.INDEX: llms.index(name, config["site_description"], pages),
+        llms.INDEX: llms.index(name, summary, pages),
         llms.FULL: llms.full(pages),
         **_beside(pages),
     }
+    drawn = list[str]()
+    if links.url:  # both name the site's address
+        news = feed.news(pages, corrections(docs))
+        texts[feed.NAME] = feed.feed(name, summary, news, links)
+        drawn = cards.write(site, summary, [page.question for page in pages])
     for path, text in texts.items():
         (site / path).write_text(text, encoding="utf-8", newline="\n")
     deck.write(site / deck.NAME, name, pages, _newest())
     printed = paper.write(site, links.url, _newest())
     built = wheel.write(site)
     offline.write(site)  # last, for it packs the others too
-    return [*texts, deck.NAME, *printed, built, offline.NAME]
+    return [*texts, *drawn, deck.NAME, *printed, built, offline.NAME]
 
 
 def _beside(pages: list[Handout]) -> dict[str, str]:

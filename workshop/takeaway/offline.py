@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from workshop.takeaway import archive
+from workshop.takeaway import archive, cards, feed
 
 NAME = "dlref-offline.zip"
 SHIM = Path(__file__).with_name("worker.js")
-_SERVERS = {"404.html", "sitemap.xml", "sitemap.xml.gz", NAME}  # of no use in a folder
+# How that begins which is of no use in a folder.
+_SERVERS = "404.html", "sitemap.xml", feed.NAME, cards.FOLDER, NAME
 _HREF = re.compile(r'(?P<before>\bhref=")(?P<to>[^"#?]*)(?P<after>[^"]*")')
 _PRELOAD = re.compile(r'<link rel="preload"[^>]*>\s*')  # a folder allows none: CORS
 _SELF = re.compile(rf'<a [^>]*href="[^"]*{re.escape(NAME)}"[^>]*>(.*?)</a>')
@@ -31,7 +32,7 @@ def write(site: Path) -> None:
 def _entries(site: Path) -> Iterator[tuple[str, bytes]]:
     for file in sorted(site.rglob("*")):
         name = file.relative_to(site).as_posix()
-        if file.is_dir() or name in _SERVERS or file.suffix == ".map":
+        if file.is_dir() or name.startswith(_SERVERS) or file.suffix == ".map":
             continue
         content = file.read_bytes()
         if file.suffix == ".html":

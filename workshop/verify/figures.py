@@ -10,6 +10,7 @@ there, and draws only what is missing:
 
 import contextlib
 import hashlib
+import io
 import re
 import secrets
 import subprocess
@@ -121,6 +122,19 @@ def draw(code: str, path: str = "<figure>", line: int = 0) -> str:
     _, drawing, _ = _drawn(code, path, line, limit=60 * LIMIT)
     _keep(code, drawing)
     return drawing
+
+
+def pixels(code: str, width: float, height: float, dpi: int) -> bytes:
+    """Run a figure snippet here; return its figure as a PNG of this size, in inches."""
+    image = io.BytesIO()
+
+    def save() -> None:
+        plt.gcf().set_size_inches(width, height)
+        plt.gcf().savefig(image, dpi=dpi, metadata={"Software": None})
+
+    with pristine(), canvas():
+        run(code, "<card>", 0, limit=60 * LIMIT, at_end=save)
+    return image.getvalue()
 
 
 def _drawn(code: str, path: str, line: int, limit: float) -> tuple[str, str, bool]:

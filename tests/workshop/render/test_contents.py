@@ -152,10 +152,11 @@ def test_corrections_say_what_when_where_and_who(docs):
     assert contents.corrected([CORRECTION], docs, "") == [
         "## T {#a-slug data-search-exclude}",
         "",
+        "November 7, 2026 · [A](losses/a.md#dl0050-x) · found by a reader",
+        "{: .eyebrow }",
+        "",
         "**It said:** S.  ",
         "**Right is:** R.",
-        "",
-        "<small>November 7, 2026 · [A](losses/a.md#dl0050-x) · found by a reader</small>",
     ]
 
 

@@ -5,13 +5,14 @@ import json
 import re
 import zipfile
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
 
 from tests.workshop.takeaway.conftest import HANDOUTS
 from workshop.render import install
-from workshop.takeaway import files, hook, offline
+from workshop.takeaway import cards, feed, files, hook, offline
 
 HEAD = '<head><meta charset="utf-8"></head>'
 HOME = f"""<html>{HEAD}
@@ -85,6 +86,8 @@ def test_llms_txt_lists_each_page_with_its_description(site, monkeypatch):
         assert row in text
         assert (site / file).is_file()
     assert "](llms-full.txt)" in text
+    assert not (site / feed.NAME).exists()
+    assert not (site / cards.FOLDER).exists()
 
 
 def test_llms_full_txt_holds_every_page(site):
@@ -147,7 +150,11 @@ def test_the_hook_adds_them_to_what_is_served(monkeypatch, site):
     assert seen == [site]
 
 
-def test_with_an_address_links_lead_to_it(site, monkeypatch):
+def drawn(card):
+    return card.title.encode()
+
+
+def test_with_an_address_links_lead_to_it(site, tmp_path, monkeypatch):
     config = {
         "site_name": "dlref",
         "site_description": "What it is.",
@@ -158,7 +165,14 @@ def test_with_an_address_links_lead_to_it(site, monkeypatch):
     names = [line.encode() for x in HANDOUTS for line in inventory(x.question)]
     head = (site / "objects.inv").read_bytes()[: -len(zlib.compress(b""))]
     (site / "objects.inv").write_bytes(head + zlib.compress(b"\n".join(names)))
-    files.add(site)
+    monkeypatch.setattr(cards, "draw", drawn)
+    monkeypatch.setattr(cards, "ProcessPoolExecutor", ThreadPoolExecutor)
+    monkeypatch.setattr(cards, "STORE", tmp_path / "cards")
+    names = files.add(site)
+    assert {feed.NAME, cards.OTHERS, "cards/losses/focal.png"} < {*names}
+    assert (site / "cards/losses/focal.png").read_bytes() == b"Focal loss"
+    with zipfile.ZipFile(site / offline.NAME) as archive:  # they need a server
+        assert not [x for x in archive.namelist() if "/cards/" in x or "feed.xml" in x]
     text = (site / "llms.txt").read_text(encoding="utf-8")
     assert "](https://dlref.example/losses/focal.md)" in text
     page = (site / "losses/focal.md").read_text(encoding="utf-8")
