@@ -22,6 +22,7 @@ tags: [x, y]
 level: beginner
 day: 1
 evening: true
+published: 2026-11-26
 ---
 
 # A {{#dl0050}}

@@ -69,13 +69,13 @@ def html(found):
 
 def test_each_question_leads_to_its_page_below_its_subject(html):
     titles = re.findall(r"<h2.*?>(.*?)</h2>|<h3.*?>(.*?)</h3>", html)
-    number = '<a href="{}"><span class="number">{}</span> What?</a>'
+    number = '<a href="{}"><span class="number">{}</span> What is {}?</a>'
     assert ["".join(title) for title in titles] == [
         "Losses",
-        number.format("losses/a.md", "DL0050"),
+        number.format("losses/a.md", "DL0050", "A"),
         "Layers",
-        number.format("layers/b.md", "DL0051"),
-        number.format("layers/c.md", "DL0052"),
+        number.format("layers/b.md", "DL0051", "B"),
+        number.format("layers/c.md", "DL0052", "C"),
     ]
     assert re.findall('<h3 id="(.*?)"', html) == [f"sheet-dl005{n}" for n in range(3)]
 
@@ -104,5 +104,5 @@ def test_it_has_no_code_and_no_mark(html):
 
 def test_a_page_that_is_not_written_yet_has_its_question(html):
     *_, last = html.partition('id="sheet-dl0052"')
-    assert "What?" in last
+    assert "What is C?" in last
     assert "<figure" not in last
