@@ -13,7 +13,7 @@ from tests.browser.conftest import until
 def test_all_that_moves_works_under_it(visit):
     page = visit(FIRST, permissions=["clipboard-read", "clipboard-write"])
     scheme = page.locator("body").get_attribute("data-md-color-scheme")
-    page.locator("[data-md-component=palette] label:visible").click()
+    page.get_by_role("button", name="Dark scheme").click()
     assert page.locator("body").get_attribute("data-md-color-scheme") != scheme
     page.reload()
     assert page.locator("body").get_attribute("data-md-color-scheme") != scheme

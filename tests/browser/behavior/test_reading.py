@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.behavior.conftest import FIRST, PATHS, SECOND, THIRD
-from tests.browser.conftest import NARROW, SCHEMES, WIDE, unfold, until
+from tests.browser.conftest import DRAWN, NARROW, SCHEMES, WIDE, unfold, until
 from tests.browser.looks import AXE, SHOWN
 from tests.browser.without_script import HIDDEN, TEXT
 
@@ -102,10 +102,38 @@ def test_the_scheme_follows_the_system_until_one_is_chosen(visit, scheme):
     at_first = {"light": "default", "dark": "slate"}
     assert page.evaluate(SCHEME) == at_first.pop(scheme)
     [other] = at_first.values()
-    page.locator("[data-md-component=palette] label:visible").click()
+    button = page.get_by_role("button", name="Dark scheme")
+    button.click()
+    assert button.get_attribute("aria-pressed") == str(other == "slate").lower()
     assert page.evaluate(SCHEME) == other
     page.goto(page.url.replace(FIRST, THIRD))
     assert page.evaluate(SCHEME) == other
+
+
+# What restyles all of a page, if it comes after the page was read.
+RESTYLED = """() => {
+  window.restyled = [];
+  const attributeFilter = ["class", "data-md-color-scheme", "data-md-color-switching"];
+  new MutationObserver((records) => {
+    if (document.readyState === "loading") return;
+    for (const { target, attributeName: name, oldValue } of records)
+      if (target.matches("html, body") && target.getAttribute(name) !== oldValue)
+        window.restyled.push([name, oldValue]);
+  }).observe(document, { subtree: true, attributeFilter, attributeOldValue: true });
+}"""
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_page_gets_its_scheme_before_it_is_painted_and_once(visit, scheme):
+    page = visit(
+        FIRST, scheme=scheme, watch=lambda page: page.add_init_script(f"({RESTYLED})()")
+    )
+    page.evaluate(DRAWN)
+    assert page.evaluate("restyled") == []
+    assert page.locator("meta[name=color-scheme]").count() == 0  # nor by a late <meta>
+    assert page.locator("html").get_attribute("class") == "js js-focus-visible"
+    shown = "getComputedStyle(document.documentElement).colorScheme"
+    assert page.evaluate(shown) == scheme  # scroll bars and sliders have it too
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
