@@ -1,6 +1,7 @@
 """A Matplotlib figure as SVG for a page: small, themed, the same bytes each time."""
 
 import io
+import itertools
 import re
 from xml.etree import ElementTree as ET
 
@@ -27,6 +28,7 @@ _THEMED = PALETTE | {
 }
 _DROPPED = {"metadata", "style"}  # Matplotlib's <style> would style the whole page
 _LINKS = ("href", "clip-path")
+_FONT_SIZE = "10px"  # of most texts: the drawing has it, the others say theirs
 _SIZE = re.compile(r"font-size: ([\d.]+)px")
 SMALLEST_INDEX = 8  # of a text of 10; Matplotlib writes 7
 _NUMBERS = {"x", "y", "dy", "transform", "width", "height", "points"}
@@ -44,6 +46,7 @@ def inline(figure: Figure, name: str) -> str:
     file = io.StringIO()
     figure.savefig(file, format="svg", metadata={"Date": None})
     root = _plain(ET.fromstring(file.getvalue()))
+    _join_axes(root)
     used = {reference for element in root.iter() for reference in _references(element)}
     for element in root.iter():
         if element.tag == "image":
@@ -55,11 +58,13 @@ def inline(figure: Figure, name: str) -> str:
             _join_glyphs(element)
         _rename(element, used, name)
         _theme(element)
+    _unwrap(root)
     root.attrib = {
         "class": "plot",
         "role": "img",
         "aria-labelledby": f"{name}-title {name}-desc",
         "viewBox": root.attrib["viewBox"],
+        "font-size": _FONT_SIZE,
         "fill": "currentColor",  # what is filled without a colour of its own, as text is
     }
     root.insert(0, ET.Element("title", id=f"{name}-title"))
@@ -106,6 +111,57 @@ def _plain(element: ET.Element) -> ET.Element:
 
 def _local(name: str) -> str:
     return name.rpartition("}")[2]
+
+
+def _join_axes(root: ET.Element) -> None:
+    """Draw the grid of each axis as one path, and its ticks of one kind as another.
+
+    They touch neither each other nor the texts, so their order does not show.
+    """
+    ticks = {path.get("id"): path.get("d", "") for path in root.iter("path")}
+    for axis in root.iter("g"):
+        if not axis.get("id", "").startswith("matplotlib.axis_"):
+            continue
+        lines: dict[tuple[tuple[str, str], ...], list[str]] = {}
+        for line in axis.iter():
+            style = tuple((k, line.get(k, "")) for k in ("clip-path", "style"))
+            if line.tag == "path" and "id" not in line.attrib:
+                lines.setdefault(style, []).append(line.attrib["d"])
+            elif line.tag == "use":
+                tick = ticks[line.attrib["href"].removeprefix("#")]
+                lines.setdefault(style, []).append(_moved(tick, line))
+        defined = list(axis.iter("defs"))  # others may use what is drawn here first
+        texts = [g for g in axis.iter("g") if g.get("id", "").startswith("text_")]
+        paths = [
+            ET.Element("path", {"d": " ".join(d), **{k: v for k, v in style if v}})
+            for style, d in lines.items()
+        ]
+        axis[:] = defined + paths + texts
+
+
+def _moved(path: str, use: ET.Element) -> str:
+    """Write a path where it is used."""
+    start = [float(use.get(name, 0)) for name in ("x", "y")]
+    words = path.split()
+    numbers = [i for i, word in enumerate(words) if not word.isalpha()]
+    for i, offset in zip(numbers, itertools.cycle(start), strict=False):
+        words[i] = f"{float(words[i]) + offset}"
+    return " ".join(words)
+
+
+def _unwrap(element: ET.Element) -> None:
+    """Take away groups that say nothing, and definitions that nothing uses."""
+    children: list[ET.Element] = []
+    for child in element:
+        _unwrap(child)
+        bare = child.tag in ("g", "defs") and not child.attrib
+        if not bare or (child.tag == "defs" and len(child)):
+            children.append(child)
+        elif child.tag == "g":
+            children += child
+    if element.tag == "defs":
+        children = [child for child in children if "id" in child.attrib]
+    element[:] = children
 
 
 def _join_glyphs(text: ET.Element) -> None:
@@ -162,7 +218,8 @@ def _theme(element: ET.Element) -> None:
     for colour, variable in _THEMED.items():
         style = style.replace(colour, variable)
     for name, _, value in (part.partition(":") for part in style.split(";")):
-        if value and name.strip() != "font-family":
+        known = name.strip() == "font-family" or value.strip() == _FONT_SIZE
+        if value and not known:
             element.set(name.strip(), value.strip())
     for name in _NUMBERS.intersection(element.keys()):
         value = re.sub(r"-?\d+\.\d+", _tenth, element.attrib[name])

@@ -4,6 +4,7 @@ import gzip
 import re
 import subprocess
 import sys
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -84,8 +85,46 @@ def test_mathtext_flows_in_the_pages_font():
 
 
 def test_exponents_and_indices_can_be_read_on_a_phone():
-    sizes = re.findall(r'<tspan[^>]* font-size="([\d.]+)px"', figures.draw(LINE))
-    assert sorted(set(sizes)) == ["10", "8"]
+    drawing = figures.draw(LINE)
+    assert '<svg class="plot"' in drawing.partition(' font-size="10px"')[0]
+    sizes = re.findall(r'<tspan[^>]* font-size="([\d.]+)px"', drawing)
+    assert set(sizes) == {"8"}  # the others have that of the drawing
+
+
+def test_an_axis_is_one_path_for_its_grid_and_one_for_its_ticks():
+    root = ET.fromstring(figures.draw(LINE))
+    paths = [path.attrib for path in root.iter("path")]
+    for kind, count in (("var(--plot-grid)", 2), ("currentColor", 4)):  # and two spines
+        assert len([path for path in paths if path.get("stroke") == kind]) == count
+    grid, *_ = paths
+    ticks = paths[1]
+    places = [re.findall(r"m[^l]*", path["d"]) for path in (grid, ticks)]
+    assert len(places[0]) == len(places[1]) > 3  # a line and a tick at each number
+    assert not list(root.iter("use"))
+    assert "<g></g>" not in figures.draw(LINE)
+    assert "<g><" not in figures.draw(LINE)
+
+
+def test_a_tick_stands_where_it_is_used():
+    use = ET.Element("use", x="54.36", y="167.6")
+    moved = svg._moved("M 0 0 L 0 3.5", use)
+    assert svg._relative(moved, 1) == "m54.4 167.6l0 3.5"
+
+
+def test_a_marker_of_the_data_is_drawn_once_and_used():
+    marked = LINE.replace("plt.legend()", 'plt.plot(x[::50], x[::50], "s")')
+    root = ET.fromstring(figures.draw(marked))
+    names = [path.get("id") for path in root.iter("path") if "id" in path.attrib]
+    assert len(names) == 1
+    assert [use.get("href") for use in root.iter("use")] == [f"#{names[0]}"] * 4
+
+
+def test_what_is_straight_to_the_eye_has_no_points_in_between():
+    curve = LINE.replace("200", "100").replace("(0, 1, 2, 5)", "(1,)")
+    root = ET.fromstring(figures.draw(curve))
+    [path] = [x for x in root.iter("path") if x.get("stroke") == "var(--plot-1)"][:1]
+    points = len(re.findall(r"-?[\d.]+", path.get("d"))) / 2
+    assert 10 < points < 60
 
 
 def test_mathtext_keeps_its_order():
