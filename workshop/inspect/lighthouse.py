@@ -79,7 +79,7 @@ def audit(url: str, device: str) -> tuple[Scores, list[str]]:
     """Run Lighthouse once: its scores, and what it found fault with."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "report.json"
-        lighthouse = ROOT / "tools/node_modules/.bin/lighthouse"
+        lighthouse = ROOT / "workshop/inspect/node_modules/.bin/lighthouse"
         subprocess.run(
             [
                 str(lighthouse), url, "--quiet", "--output=json", f"--output-path={file}",

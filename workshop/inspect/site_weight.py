@@ -1,6 +1,6 @@
 """What a page costs a reader, beside the same text with stock Material and MathJax.
 
-    python -m workshop.inspect.site_weight site [losses/focal/]
+    python -m workshop.inspect.site_weight site [losses/focal/ …]
 
 Stock Material renders the page's Markdown with the extensions that its manual names, and
 typesets in the browser, with MathJax from npm on the same host: the kindest case. It
@@ -23,6 +23,7 @@ from workshop.inspect.server import served, wire
 
 MATHJAX = "mathjax@4.1.3"
 VISITS = 5
+PAGES = "losses/focal/", "initializers/xavier-and-he/"
 CONFIG = """\
 site_name: dlref
 theme: {name: material, font: false, features: [content.code.copy, navigation.sections]}
@@ -60,19 +61,20 @@ class Cost(NamedTuple):
     cpu: float
 
 
-def main(folder: str, page: str = "losses/focal/") -> None:
-    """Print both ways as one table."""
-    with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
-        sites = {"dlref": Path(folder).resolve(), "stock": stock(Path(scratch), page)}
-        costs = {name: cost(browser, site, page) for name, site in sites.items()}
+def main(folder: str, *pages: str) -> None:
+    """Print both ways as one table, which `benchmarks/WEIGHT.md` keeps."""
+    print("| page | | KB gzipped | requests | CPU, ratio |\n|---|---|---|---|---|")
+    shell = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shell, args=["--no-sandbox"])
+        for page in pages or PAGES:
+            with tempfile.TemporaryDirectory() as scratch:
+                theirs = cost(browser, stock(Path(scratch), page), page)
+            ours = cost(browser, Path(folder).resolve(), page)
+            for name, it in (("dlref", ours), ("Material and MathJax", theirs)):
+                sizes = f"{it.bytes / 1000:.0f} | {it.requests}"
+                print(f"| {page} | {name} | {sizes} | {it.cpu / theirs.cpu:.2f} |")
         browser.close()
-    print("| | KB gzipped | requests | CPU, ms |\n|---|---|---|---|")
-    names = {"dlref": "dlref", "stock": "Material and MathJax"}
-    for name, (size, requests, cpu) in costs.items():
-        print(f"| {names[name]} | {size / 1000:.0f} | {requests} | {cpu:.0f} |")
 
 
 def stock(folder: Path, page: str) -> Path:

@@ -12,7 +12,7 @@ from tests.browser.smoke.conftest import QUESTIONS
 from workshop.inspect.server import wire
 from workshop.takeaway.links import folder
 
-FIRST, REPEAT, REQUESTS = 200_000, 40_000, 14
+FIRST, REPEAT, REQUESTS = 165_000, 40_000, 14
 
 
 @pytest.fixture(scope="module")
