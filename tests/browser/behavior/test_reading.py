@@ -206,6 +206,7 @@ def test_the_mark_of_a_formula_opens_to_how_it_was_executed(visit):
 def test_what_is_cut_fades_where_it_is_cut(visit, width):
     page = visit(FIRST, width=width)
     unfold(page)
+    page.evaluate(DRAWN)  # what scrolls is known to an animation only then
     fades = page.evaluate(FADES)
     assert [fades for cut, fades in fades] == [cut for cut, fades in fades]
     assert any(cut for cut, _ in fades) == (width < WIDE)
