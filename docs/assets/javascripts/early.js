@@ -1,5 +1,5 @@
 // What is set before the page is painted, so that it is styled once: its scheme, and that scripts
-// run. The theme sets both after the page is shown, and has all of it styled six times more.
+// run. The theme sets both after the page is shown, and has all of it styled five times more.
 "use strict";
 (() => {
   const root = document.documentElement;
