@@ -155,6 +155,11 @@ def look(page: Page) -> None:
     assert page.evaluate(TORN) == []
     assert page.evaluate(COVERED) == []
     assert page.evaluate(SMALL) == []
+    usable(page)
+
+
+def usable(page: Page) -> None:
+    """What is shown fits, and can be used by all."""
     assert sideways(page) <= 0
     assert page.evaluate(MARK_LOOKS) > 0
     found = AXE.run(page, options={"resultTypes": ["violations"]})

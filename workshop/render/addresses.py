@@ -29,6 +29,11 @@ def slug(title: str, separator: str = "-") -> str:
     return separator.join(re.findall(r"[a-z0-9]+", ascii_only.lower()))
 
 
+def first_words(text: str) -> str:
+    """Cut a title to the words that its address has."""
+    return " ".join(text.split()[:WORDS])
+
+
 class _Addresses(Treeprocessor):
     """Says where things are while their titles are still as they were written."""
 
@@ -52,18 +57,17 @@ def _titled(root: Element) -> Iterator[tuple[Element, str]]:
     for element in root.iter():
         summary, title = element.find("summary"), element.find("p[@class]")
         if summary is not None:
-            yield summary, _first_words(summary)
+            yield summary, first_words(_text(summary))
         elif title is not None and "warning" in element.get("class", "").split():
-            yield title, _first_words(element.find("p[2]"))
+            yield title, first_words(_text(element.find("p[2]")))
         elif (caption := element.find("figcaption")) is not None:
-            text = "".join(caption.itertext())
+            text = _text(caption)
             lead = _LEAD.search(text)
             yield element, lead[1] if lead else text
 
 
-def _first_words(element: Element | None) -> str:
-    text = "" if element is None else "".join(element.itertext())
-    return " ".join(text.split()[:WORDS])
+def _text(element: Element | None) -> str:
+    return "" if element is None else "".join(element.itertext())
 
 
 class AddressExtension(Extension):

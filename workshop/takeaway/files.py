@@ -9,7 +9,7 @@ from mkdocs.utils.yaml import yaml_load
 from workshop import ROOT
 from workshop.pages.corrections import corrections
 from workshop.pages.questions import questions
-from workshop.takeaway import cards, deck, feed, llms, offline, paper, wheel
+from workshop.takeaway import cards, deck, feed, llms, offline, paper, quiz, wheel
 from workshop.takeaway.handout import Handout, handouts
 from workshop.takeaway.links import Links, anchors
 from workshop.takeaway.notebook import notebook
@@ -27,6 +27,7 @@ def add(site: Path) -> list[str]:
     texts = {
         llms.INDEX: llms.index(name, summary, pages),
         llms.FULL: llms.full(pages),
+        quiz.NAME: quiz.script(pages),
         **_beside(pages),
     }
     drawn = list[str]()

@@ -87,6 +87,21 @@ def test_from_a_folder_links_lead_to_pages(read):
     page.locator("a[href='../logarithm.md']").wait_for()
 
 
+def test_from_a_folder_a_session_asks_and_goes_on(read):
+    page = read("index.html")
+    page.get_by_role("button", name="Quiz me").click()
+    for turn in "12":
+        page.wait_for_url(f"file://**/index.html?quiz={turn}")
+        page.get_by_text(f"{turn} of 8").wait_for()
+        page.get_by_role("button", name="Show the answer").click()
+        page.get_by_role("button", name="Half").click()
+    page.wait_for_url("file://**/index.html?quiz=3")
+    page.get_by_text("Leave").click()
+    page.get_by_role("heading", name="0 known, 2 half, 0 not yet").wait_for()
+    page.locator("section.session li a").first.click()
+    page.get_by_role("button", name="Knew it").wait_for()
+
+
 def test_from_a_folder_each_link_leads_to_a_file(unpacked):
     assert dead_links(unpacked) == []
 

@@ -1,4 +1,4 @@
-"""What a question page costs a reader: bytes on the wire, and requests.
+"""What a question page costs a reader: bytes on the wire, and requests; and our scripts.
 
 A visit is what Chromium really asks for, each file as a server would send it: gzipped,
 but not the font, which is compressed in itself.
@@ -9,10 +9,14 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.browser.smoke.conftest import QUESTIONS
+from workshop import ROOT
 from workshop.inspect.server import wire
 from workshop.takeaway.links import folder
 
 FIRST, REPEAT, REQUESTS = 165_000, 40_000, 14
+PRACTICE = 8 * 1024  # bytes of the scripts by which a page is read and practiced
+# Their pages load them for something else: figures that move, errors to report.
+OTHER = {"live.js", "report.js"}
 
 
 @pytest.fixture(scope="module")
@@ -66,3 +70,12 @@ def test_a_question_is_cheap(fetched, question, capsys):
 def neighbor(question):
     """The question that a reader comes from."""
     return QUESTIONS[QUESTIONS.index(question) - 1]
+
+
+def test_reading_and_practicing_take_little_script(site, capsys):
+    files = (ROOT / "docs/assets/javascripts").glob("*.js")
+    ours = {file.name for file in files} - OTHER
+    sizes = {x: len(wire(site / "assets/javascripts" / x)) for x in sorted(ours)}
+    with capsys.disabled():
+        print(f"\n{sum(sizes.values()):,} bytes", sizes, end=" ")
+    assert sum(sizes.values()) <= PRACTICE
