@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 from workshop import ROOT
+from workshop.pages.cards import KINDS, cards
 from workshop.pages.fences import fences
 from workshop.pages.questions import Question, sections
 from workshop.pages.snippets import snippets
@@ -274,6 +275,18 @@ def follow_ups(question: Question) -> Iterator[str]:
     yield from at_least(FOLLOW_UPS, "follow-up questions", asked)
 
 
+def flashcards(question: Question) -> Iterator[str]:
+    """A card of each kind that a page asks for in a comment."""
+    try:
+        kinds = {card.kind for card in cards(question.body)}
+    except ValueError as error:
+        yield f"must answer what its cards ask: {error}"
+        return
+    for kind in KINDS:
+        if kind not in kinds:
+            yield f"must have '<!-- card: …? -->' above {KINDS[kind]}; got none"
+
+
 def strong_answer(question: Question) -> Iterator[str]:
     """What is expected at each level."""
     text = question.parts.get("What a strong answer has", "")
@@ -345,6 +358,7 @@ RULES: tuple[Rule, ...] = (
     from_scratch,
     wrong,
     follow_ups,
+    flashcards,
     strong_answer,
     sources,
     reference,

@@ -25,7 +25,8 @@ _BLOCK = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _DIRECTIVE = re.compile(
-    r"<!-- formula(?:: (?P<excuse>[^\n]*?)|\n(?P<code>.*?))\s*-->[ \t]*\n[\s>]*\Z",
+    r"<!-- formula(?:: (?P<excuse>[^\n]*?)|\n(?P<code>(?:(?!-->).)*?))\s*-->[ \t]*\n"
+    r"[\s>]*\Z",
     re.DOTALL,
 )
 CODE = re.compile(  # within a paragraph

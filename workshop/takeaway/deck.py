@@ -1,4 +1,4 @@
-"""All questions and follow-up questions as cards for Anki."""
+"""The cards of all pages, for Anki."""
 
 import tempfile
 from collections.abc import Iterable
@@ -7,7 +7,10 @@ from pathlib import Path
 import genanki
 from markdown import Markdown
 
+from workshop.pages.cards import Card
+from workshop.render.addresses import of_fold, slug
 from workshop.takeaway import archive
+from workshop.takeaway.flashcards import flashcards
 from workshop.takeaway.handout import Handout
 from workshop.takeaway.plain import unflagged
 
@@ -20,17 +23,14 @@ _STYLE = """\
 .card { max-width: 42rem; margin: 0 auto; padding: 0 1rem; text-align: left;
         font: 1.1rem/1.5 system-ui, sans-serif; }
 .topic { color: gray; font-size: .85em; }
-pre { overflow-x: auto; padding: .6em; font-size: .85em; line-height: 1.4;
-      background: rgb(128 128 128 / 12%); }
-table { border-collapse: collapse; }
-th, td { padding: .2em .6em; border-bottom: 1px solid gray; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: .6em; font-size: .85em;
+      line-height: 1.4; background: rgb(128 128 128 / 12%); }
 """
 _EXTENSIONS = {
     "pymdownx.arithmatex": {"generic": True},  # \( … \) and \[ … \], as Anki has them
     "pymdownx.betterem": {},
     "pymdownx.highlight": {"use_pygments": False},
     "pymdownx.superfences": {},
-    "tables": {},
 }
 
 
@@ -52,19 +52,35 @@ def write(file: Path, name: str, handouts: Iterable[Handout], stamp: float) -> N
 
 def _notes(handout: Handout, model: genanki.Model) -> Iterable[genanki.Note]:
     question = handout.question
-    topic = f"{question.number} {question.title}"
-    if handout.url:
-        topic = f'<a href="{handout.url}">{topic}</a>'
-    tags = [tag.replace(" ", "-") for tag in (question.level, *question.tags)]
-    first = question.question, handout.parts["In one breath"]
-    for key, (front, back) in enumerate([first, *handout.follow_ups]):
+    tags = [question.level, *question.tags, f"subject::{question.subject}"]
+    for card in flashcards(handout):
+        kind = f"kind::{card.kind}"
         yield genanki.Note(
             model,
-            [_html(front), topic, _html(back)],
-            tags=tags,
-            # A card keeps its history while its question keeps its words.
-            guid=genanki.guid_for(question.number, front if key else ""),
+            [_html(card.front), _topic(handout, card), _html(card.back)],
+            tags=[tag.replace(" ", "-") for tag in (kind, *tags)],
+            guid=genanki.guid_for(question.number, _words(card)),
         )
+
+
+def _words(card: Card) -> str:
+    """The words by which a card is known: while it keeps them, it keeps its history.
+
+    The question of a page may be asked in other words, for it has one; so may a mistake.
+    """
+    known = {"question": "", "bug": f"bug {card.section}", "follow-up": card.section}
+    return known.get(card.kind, card.front)
+
+
+def _topic(handout: Handout, card: Card) -> str:
+    """Name the question, and lead to the section that the card is from."""
+    topic = f"{handout.question.number} {handout.question.title}"
+    if not handout.url:
+        return topic
+    folded = card.section in dict(handout.follow_ups)
+    number = handout.question.number
+    anchor = of_fold(number, card.section) if folded else slug(card.section)
+    return f'<a href="{handout.url}#{anchor}">{topic}</a>'
 
 
 def _html(text: str) -> str:

@@ -7,6 +7,7 @@ become paragraphs; links lead to the site. Formulas and fences stay as they are.
 import re
 from dataclasses import dataclass, field
 
+from workshop.pages.cards import without_cards
 from workshop.pages.formulas import formulas
 from workshop.pages.questions import fenced
 from workshop.takeaway.links import Links
@@ -43,6 +44,7 @@ def unflagged(text: str) -> str:
 
 
 def _without_directives(text: str) -> str:
+    text = without_cards(text)
     for formula in reversed(list(formulas(text))):
         text = text[: formula.start] + text[formula.block :]
     return text

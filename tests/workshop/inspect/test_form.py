@@ -30,7 +30,8 @@ print(1)
 WIDE = "1" * 55
 TAB = "    " + RUN.replace("\n", "\n    ").strip()
 PROOF = TAB.replace("\n", "\n    ")
-MISTAKE = f'### A mistake\n\nIt gives 1.\n\n??? example "Run it"\n\n{TAB}\n'
+BUG = "    <!-- card: What is wrong?\n    print\n    -->\n"
+MISTAKE = f'### A mistake\n\nIt gives 1.\n\n??? example "Run it"\n\n{BUG}{TAB}\n'
 BODY = f"""\
 # Focal loss {{#dl0046}}
 
@@ -45,6 +46,7 @@ BODY = f"""\
 
 ## At a glance
 
+<!-- card: What is x? -->
 $$
 x = 1
 $$
@@ -74,6 +76,8 @@ where $x$ is one.
 
 ### 3. Third
 
+<!-- card: How much is it? {{}} -->
+{RUN}
 {FIGURE}
 {"word " * 800}
 
@@ -287,6 +291,26 @@ FAULTS = {
         FOLLOW_UPS,
         '??? question "Why?"\n\n    So.\n\n??? question "How?"\n\n    So.\n',
         "must have at least 8 follow-up questions; got 2",
+    ),
+    "no card of a formula": (
+        "<!-- card: What is x? -->\n",
+        "",
+        "must have '<!-- card: …? -->' above a formula; got none",
+    ),
+    "no card of a number": (
+        "<!-- card: How much is it? {} -->\n",
+        "",
+        "must have '<!-- card: …? -->' above a snippet that prints a number; got none",
+    ),
+    "no card of a mistake": (
+        MISTAKE + "\n" + MISTAKE + "\n" + MISTAKE,
+        "\n".join([MISTAKE.replace(BUG, "")] * 3),
+        "must have '<!-- card: …? -->' above a snippet of a mistake; got none",
+    ),
+    "a card that asks nothing": (
+        "What is x? -->",
+        "x -->",
+        "must answer what its cards ask: line 14: a card must ask a question",
     ),
     "no staff": (
         "- **Staff:** c.\n",
