@@ -3,7 +3,7 @@
 # All but what needs it.
 TEXT = """() => {
   const article = document.querySelector("article").cloneNode(true);
-  article.querySelectorAll(".practice, .live").forEach((part) => part.remove());
+  article.querySelectorAll(".practice, .live, .tools").forEach((part) => part.remove());
   return article.textContent.replace(/\\s+/g, " ");
 }"""
 # What has no box, although its tab is chosen; each tab is, one after the other.

@@ -17,7 +17,7 @@ LOADS = {
 }  # fmt: skip
 # What the site adds to what a page's source says; tabs have all their titles first.
 ADDED = {
-    "a.headerlink", "details.executed", "div.linenodiv", "div.proof",
+    "details.executed", "details.turn", "div.linenodiv", "div.proof",
     "div.tabbed-labels", "p.colophon", "p.executed", "p.proof",
     "span.caption-prefix", "span.number",
 }  # fmt: skip

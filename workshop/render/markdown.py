@@ -17,6 +17,7 @@ from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
 from pymdownx.superfences import SuperFencesException, highlight_validator
 
+from workshop.pages.cards import without_cards
 from workshop.pages.formulas import Formula
 from workshop.pages.snippets import digest
 from workshop.render import colors
@@ -70,7 +71,7 @@ class _Formulas(Preprocessor):
         self.manifest = manifest
 
     def run(self, lines: list[str]) -> list[str]:
-        text = "\n".join(lines)
+        text = without_cards("\n".join(lines))
         for formula in reversed(list(bound(text, everywhere()))):
             block = text[formula.block : formula.end] + self.mark(formula)
             text = text[: formula.start] + block + text[formula.end :]
@@ -89,7 +90,7 @@ class _Formulas(Preprocessor):
 
 
 _DRAWING = re.compile(
-    r"<title (?P<title>id=[^>]*)></title><desc (?P<desc>id=[^>]*)></desc>"
+    r"<title (?P<title>id=[^>]*)></title><desc></desc>"
     r"(?P<drawing>.*?<figcaption>)(?P<caption>.*?)</figcaption>",
     re.DOTALL,
 )
@@ -108,7 +109,7 @@ def _described(figure: re.Match[str]) -> str:
     title, description = _text(parts["lead"]), _text(parts["rest"])
     return (
         f"<title {figure['title']}>{title}</title>"
-        f"<desc {figure['desc']}>{description}</desc>"
+        f"<desc>{description}</desc>"
         f"{figure['drawing']}{figure['caption']}</figcaption>"
     )
 

@@ -18,7 +18,8 @@ from workshop.pages.sources import verified
 from workshop.verify.formula.tokens import FormulaError
 
 _FORMULA = re.compile(
-    r'<(?P<tag>span|div) class="arithmatex">\\[(\[](?P<latex>.*?)\\[)\]]</(?P=tag)>'
+    r'<(?P<tag>span|div) class="arithmatex"(?P<address>[^>]*)>'
+    r"\\[(\[](?P<latex>.*?)\\[)\]]</(?P=tag)>"
     r"(?P<after>[,.;:!?)]*)",
     re.DOTALL,
 )
@@ -37,7 +38,7 @@ _STYLE = re.compile(r' style="([^"]*)"')
 _CONVERTER = LatexToMathML(fancy_error=False)
 
 
-def mathml(latex: str, *, display: bool) -> str:
+def mathml(latex: str, *, display: bool, address: str = "") -> str:
     """Typeset one formula; its source stays as the alternative text."""
     try:
         math = _CONVERTER.convert_with_local_state(latex, displaystyle=display)
@@ -54,7 +55,8 @@ def mathml(latex: str, *, display: bool) -> str:
     math = math.replace("<math", f'<math alttext="{html.escape(latex)}"', 1)
     # A wide formula scrolls in its own box, which the keyboard can reach too.
     return (
-        f'<div class="math" tabindex="0" role="group" aria-label="formula">{math}</div>'
+        f'<div class="math"{address} tabindex="0" role="group" aria-label="formula">'
+        f"{math}</div>"
         if display
         else math
     )
@@ -73,7 +75,7 @@ class _Typesetter(Postprocessor):
 def _typeset(found: re.Match[str]) -> str:
     latex = html.unescape(found["latex"]).strip()
     try:
-        math = mathml(latex, display=found["tag"] == "div")
+        math = mathml(latex, display=found["tag"] == "div", address=found["address"])
     except FormulaError as error:
         raise FormulaError(" ".join((*_places(latex), str(error)))) from None
     if not found["after"]:

@@ -62,13 +62,13 @@ def inline(figure: Figure, name: str) -> str:
     root.attrib = {
         "class": "plot",
         "role": "img",
-        "aria-labelledby": f"{name}-title {name}-desc",
+        "aria-labelledby": f"{name}-title",  # what describes it needs no such word
         "viewBox": root.attrib["viewBox"],
         "font-size": _FONT_SIZE,
         "fill": "currentColor",  # what is filled without a colour of its own, as text is
     }
     root.insert(0, ET.Element("title", id=f"{name}-title"))
-    root.insert(1, ET.Element("desc", id=f"{name}-desc"))
+    root.insert(1, ET.Element("desc"))
     return ET.tostring(root, encoding="unicode", short_empty_elements=False)
 
 

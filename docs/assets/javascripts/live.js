@@ -169,7 +169,7 @@
     draw();
   };
 
-  (window.dlref ??= {}).models = models;
+  window.live = { models };  // for those who compare them with dlref
   // Drawn when the reader comes near: nothing else waits for it.
   const near = new IntersectionObserver((changes) => {
     for (const { isIntersecting, target } of changes) {

@@ -30,7 +30,14 @@ BUILD = (
     "workshop.takeaway {site}",
 )
 # The last two go into the wheel.
-FILES = "conftest.py", "mkdocs.yml", "pyproject.toml", "README.md", "LICENSE"
+FILES = (
+    "conftest.py",
+    "mkdocs.yml",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+    "CITATION.cff",
+)
 QUIET = {"NO_MKDOCS_2_WARNING": "1"}
 HOSTED = {
     "SITE_URL": "https://dlref.example/en/",

@@ -73,6 +73,16 @@ def test_from_a_folder_a_page_has_its_formulas_figures_and_font(read):
     assert page.locator("math").first.bounding_box()["height"] > 10
 
 
+@pytest.mark.parametrize("kind", ["SVG", "PNG"])
+def test_from_a_folder_a_figure_is_saved(read, kind):
+    page = read(f"{FIRST}index.html")
+    figure = page.locator("figure:has(svg.plot)").first
+    figure.hover()
+    with page.expect_download() as download:
+        figure.get_by_role("button", name=f"Save as {kind}").click()
+    assert download.value.path().stat().st_size > 1000
+
+
 def test_from_a_folder_the_policy_holds_too(read):
     page = read("index.html")
     assert page.locator("meta[http-equiv=Content-Security-Policy]").count() == 1

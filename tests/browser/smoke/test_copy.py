@@ -14,5 +14,7 @@ def test_what_is_copied_is_what_was_run(visit, address):
     found = copied(page)
     assert sorted(found) == sorted(snippets(address))
     assert found or page.locator(".eyebrow").count() == 0  # all questions have some
-    others = page.locator("pre:not(.snippet *, .install *) > .md-code__nav:visible")
+    others = page.locator(
+        "pre:not(.snippet *, .install *, .takeaway *) > .md-code__nav:visible"
+    )
     assert others.count() == 0

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.conftest import NARROW, WIDE, until
-from tests.browser.looks import JUDGED, headings_lead_to_themselves, look
+from tests.browser.looks import JUDGED, addresses_lead_to_themselves, look
 from workshop.takeaway.links import folder
 
 PHONE = 844  # points from top to bottom, at a width of 390; counted from the title
@@ -19,7 +19,7 @@ def test_a_page_is_calm_fits_is_accessible_and_linked_right(
     page = visit(address, width=width, scheme=scheme)
     look(page)
     if width == WIDE:
-        headings_lead_to_themselves(page)
+        addresses_lead_to_themselves(page)
 
 
 def test_a_question_is_soon_told_on_a_phone(visit, question):

@@ -47,8 +47,8 @@ def test_a_sound_page_has_no_problem(problems):
         + "<code>$$</code><p>from $5/$6 to $7</p>"
         + '<math alttext="$$"><mi>x</mi><mo>√</mo></math>'
         + '<div class="figure highlight"></div>'
-        + '<svg class="plot" role="img" aria-labelledby="n d">'
-        + '<title id="n">A &amp; b</title><desc id="d"></desc></svg>'
+        + '<svg class="plot" role="img" aria-labelledby="n">'
+        + '<title id="n">A &amp; b</title><desc></desc></svg>'
         + '<div class="language-python doc-signature highlight"><pre>f(y)</pre></div>'
         + '<details class="mkdocstrings-source"><pre>def f(y)</pre></details>'
     )

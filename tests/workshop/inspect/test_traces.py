@@ -88,7 +88,7 @@ def test_of_what_the_site_adds_nothing_is_missed():
     added = (
         '<details class="executed"><summary>✓</summary><p>Executed.</p></details>'
         '<span class="caption-prefix">Figure 1.</span>'
-        '<h2>One<a class="headerlink">¶a</a></h2><p class="colophon">All ran.</p>'
+        '<h2>One</h2><p class="colophon">All ran.</p>'
         '<div class="snippet not-run"><p>Not run yet</p><pre>x = 1</pre></div>'
         '<details class="code"><summary>Code of this figure</summary></details>'
     )

@@ -27,6 +27,32 @@ PAGE = """\
 ??? example "The proof"
     So again.
 
+$$
+\\frac{a_{\\text{in}}}{b} = c
+$$
+
+$$
+\\begin{aligned} v &= 1 \\\\ w &= 2 \\end{aligned}
+$$
+
+$$
+v = 3
+$$
+
+$$
+w > 1
+$$
+
+$$
+w > 1
+$$
+
+<figure class="live" data-live="cache" markdown>
+<figcaption markdown>
+**Try it.** Move it.
+</figcaption>
+</figure>
+
 ![a](b.svg)
 
 /// figure-caption
@@ -59,6 +85,10 @@ def test_addresses_are_words(convert):
         "why-this-goes-first",
         "dl0050-why-not-torch-cat-or-beta-1",
         "dl0050-one-half-is-often-taken-for-one-third",
+        "dl0050-formula-a-in-b",
+        "dl0050-formula-v-1-w-2",
+        "dl0050-formula-v-3",
+        "dl0050-live-cache",
         "dl0050-one-head-for-all",
     ]
 
@@ -90,3 +120,18 @@ def test_an_address_is_in_letters_that_all_can_type(title, address):
 @pytest.mark.parametrize("question", questions(), ids=lambda x: x.number)
 def test_no_question_has_an_address_by_position(question, convert):
     assert not [x for x in ids(convert(question.body)) if re.search(r"^_|_\d+$", x)]
+
+
+# A heading, a displayed formula, a figure, a correction, a follow-up.
+PLACES = re.compile(
+    r"<h[1-6][^>]*>|<div class=\"math\"[^>]*>|<figure[^>]*>"
+    r"|<p class=\"admonition-title\"[^>]*>(?=\s*(?:A common slip|Often))"
+    r"|(?<=<details class=\"question\">\n)<summary[^>]*>"
+)
+
+
+@pytest.mark.parametrize("question", questions(), ids=lambda x: x.number)
+def test_each_place_of_a_question_has_an_address(question, convert):
+    places = PLACES.findall(convert(question.body))
+    assert len(places) > 20
+    assert [place for place in places if ' id="' not in place] == []

@@ -39,8 +39,7 @@ def manifest(monkeypatch):
 def convert(manifest, monkeypatch, tmp_path):
     monkeypatch.setattr(colors, "STORE", tmp_path / "colors")
     drawing = (
-        '<svg class="plot"><title id="f-title"></title><desc id="f-desc"></desc>'
-        "<path></path></svg>"
+        '<svg class="plot"><title id="f-title"></title><desc></desc><path></path></svg>'
     )
     monkeypatch.setattr(figures, "image", lambda code: drawing)
     return lambda text: Markdown(
@@ -192,6 +191,17 @@ def test_an_excused_formula_has_no_mark(convert):
     assert "<!--" not in html
 
 
+def test_what_asks_for_a_card_is_not_shown(convert):
+    asked = "<!-- card: What is x? -->\n"
+    below = (
+        "\n??? example\n\n    <!-- card: What is wrong?\n    x\n    -->\n    ```python\n"
+    )
+    html = convert(f"{asked}{FORMULA}{below}    x = 1\n    ```\n")
+    assert "card" not in html
+    assert "<!--" not in html
+    assert html.count('display="block"') == html.count("<pre>") == 1
+
+
 def test_the_colophon_counts_the_formulas(convert, manifest):
     (formula,) = formulas(FORMULA)
     executed = [digest("x = 1"), *formula.blocks()]
@@ -204,7 +214,7 @@ def test_the_colophon_counts_the_formulas(convert, manifest):
 def test_a_figure_is_drawn_described_by_its_caption_and_shows_its_code(convert):
     html = convert(FIGURE)
     assert '<title id="f-title">What to see: x_1 &amp; more.</title>' in html
-    assert '<desc id="f-desc">The rest.</desc>' in html
+    assert "<desc>The rest.</desc>" in html
     assert '<details class="code"><summary>Code of this figure</summary>' in html
     assert html.index("<svg") < html.index("<details") < html.index("<figcaption")
 

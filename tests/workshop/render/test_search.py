@@ -22,10 +22,7 @@ MATH = (
 )
 DRAWING = '<svg role="img" class="plot" id="f"><title>t</title><text>0.25</text></svg>'
 ICON = '<svg viewBox="0 0 1 1"><path d="M0"/></svg>'
-HEADING = (
-    '<h2 id="a">Name <code><span class="n">f</span></code>'
-    '<a class="headerlink" href="#a">¶</a></h2>'
-)
+HEADING = '<h2 id="a">Name <code><span class="n">f</span></code></h2>'
 
 
 def index(html):

@@ -10,8 +10,8 @@ from workshop.takeaway.handout import handouts
 from workshop.takeaway.links import Links
 
 DRAWING = (
-    '<svg class="plot" role="img" aria-labelledby="a b" viewBox="0 0 360 230">'
-    '<title id="a"></title><desc id="b"></desc>'
+    '<svg class="plot" role="img" aria-labelledby="a" viewBox="0 0 360 230">'
+    '<title id="a"></title><desc></desc>'
     '<path d="M 0 0" style="stroke:var(--plot-1);fill:currentColor"></path></svg>'
 )
 
