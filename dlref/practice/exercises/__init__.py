@@ -1,0 +1,1 @@
+"""One file per exercise; `dlref.practice.exercise` says what it holds."""

@@ -1,0 +1,95 @@
+"""What the judge found, as a reader sees it."""
+
+import textwrap
+import unicodedata
+from dataclasses import dataclass, field
+
+from dlref.practice.exercise import Exercise
+from dlref.practice.judging import Failure, Row
+
+WIDTH = 80
+_COLORS = {"ok": 32, "WRONG": 31, "not reached": 2}
+_SPELLED = {
+    "−": "-", "⁄": "/", "·": "*", "×": "x", "≤": "<=", "≥": ">=", "√": "sqrt ",
+    "…": "...", "∞": "infinity", "✓": "x",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How an answer did: a row per check. Its text is what `print` shows.
+
+    Attributes:
+        exercise: Which exercise it answers.
+        language: What it is written in: numpy or torch.
+        rows: The checks, in their order.
+        printed: What it printed while it was judged.
+    """
+
+    exercise: Exercise
+    language: str
+    rows: list[Row] = field(default_factory=list)
+    printed: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether all checks were passed."""
+        return all(row.status == "ok" for row in self.rows)
+
+    def text(self, *, hint: bool = True, color: bool = False) -> str:
+        """Write the rows in 80 columns, with or without the hint, in color or not."""
+        lines = [line for row in self.rows for line in _row(row, hint, color)]
+        if self.printed:
+            lines += ["  It prints, which no check needs:"]
+            lines += [f"    {line}" for line in self.printed.splitlines()[:3]]
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        """Show it at the end of a cell."""
+        return self.text()
+
+
+def _row(row: Row, hint: bool, color: bool) -> list[str]:
+    status = f"\033[{_COLORS[row.status]}m{row.status}\033[0m" if color else row.status
+    gap = " " * max(1, 5 - len(row.status)) + row.note if row.note else ""
+    first = f"  {row.check:18} {status}{gap}"
+    return [first, *_failure(row.failure, hint)] if row.failure else [first]
+
+
+def _failure(failure: Failure, hint: bool) -> list[str]:
+    parts = [failure.inputs, *failure.says.splitlines()]
+    if failure.right:
+        parts.append(f"yours: {failure.yours}      right: {failure.right}")
+    if hint and failure.hint:
+        parts.append(f"Hint: {failure.hint}")
+    return [line for part in parts if part for line in _wrapped(part)]
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 8,
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+
+
+def spelled(text: str, encoding: str) -> str:
+    """Write what an encoding does not hold in letters that it holds: γ is gamma."""
+    return "".join(x if _holds(encoding, x) else _ascii(x) for x in text)
+
+
+def _holds(encoding: str, letter: str) -> bool:
+    try:
+        letter.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _ascii(letter: str) -> str:
+    if letter.isascii() or letter in _SPELLED:
+        return _SPELLED.get(letter, letter)
+    plain = unicodedata.normalize("NFKD", letter)
+    if plain != letter:
+        return "".join(map(_ascii, plain))  # ² is 2
+    name = unicodedata.name(letter, "")
+    return name.rpartition(" ")[2].lower() if name.startswith("GREEK") else "?"

@@ -1,0 +1,264 @@
+"""The reader's code in a process of its own: what it may do, and what is said of it."""
+
+import json
+import linecache
+
+import cloudpickle
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from dlref.practice import child, judge, process
+from dlref.practice.exercise import named
+from dlref.practice.judging import Failure, Row
+from dlref.practice.process import judge_file
+
+EXERCISE = named("focal-loss")
+RIGHT = EXERCISE.solutions["numpy"]
+FIRST = "    signed = "  # of its body
+
+
+@pytest.fixture
+def judged(tmp_path):
+    def judge_code(code, limit=10.0):
+        file = tmp_path / "mine.py"
+        file.write_text(code, encoding="utf-8")
+        return judge_file(file, EXERCISE, limit)
+
+    return judge_code
+
+
+def before(line):
+    """The solution with a line before its body."""
+    return RIGHT.replace(FIRST, f"    {line}\n{FIRST}")
+
+
+def says(verdict):
+    return next(row.failure.says for row in verdict.rows if row.failure)
+
+
+def test_a_right_file_passes(judged):
+    verdict = judged(RIGHT)
+    assert verdict.passed
+    assert (verdict.language, verdict.printed) == ("numpy", "")
+
+
+def test_what_it_prints_is_told_and_not_judged(judged):
+    verdict = judged(RIGHT + "\n\nprint('γ')\n")
+    assert verdict.passed
+    assert verdict.printed == "γ"
+
+
+def test_an_endless_loop_is_stopped_where_it_is(judged):
+    verdict = judged(before("while True: gamma = 2"), limit=1.5)
+    assert says(verdict) == (
+        "Stopped after 1.5 s in line 13: while True: gamma = 2\n"
+        "An endless loop, or too slow?"
+    )
+    assert [row.status for row in verdict.rows] == ["WRONG"] + 4 * ["not reached"]
+
+
+def test_an_endless_loop_at_the_top_of_a_file_is_stopped_too(judged):
+    verdict = judged("while True:\n    pass\n", limit=1.0)
+    assert says(verdict).startswith("Stopped after 1 s in line ")
+
+
+def test_what_was_found_before_it_was_stopped_is_kept(judged):
+    wrong = before("while np.ndim(logits) > 1: pass")
+    verdict = judged(wrong, limit=2.0)
+    assert [row.status for row in verdict.rows] == ["ok", "WRONG"] + 3 * ["not reached"]
+    assert "in line 13: while np.ndim" in says(verdict)
+
+
+def test_who_sleeps_in_a_library_is_stopped(judged):
+    code = before(
+        "np.linalg.matrix_power(np.ones((9, 9)), 2); __import__('time').sleep(60)"
+    )
+    assert says(judged(code, limit=1.5)).startswith(
+        "Stopped after 1.5 s in line 13: np.linalg"
+    )
+
+
+def test_who_ends_the_process_is_told(judged):
+    verdict = judged(before("__import__('os')._exit(3)"))
+    assert says(verdict) == "It ended the process of the judge."
+
+
+def test_who_dies_with_words_is_quoted(judged):
+    code = before("__import__('os').write(2, b'last words'); __import__('os')._exit(3)")
+    assert says(judged(code)) == "It ended the process of the judge.\nlast words"
+
+
+UNREAD = [
+    ("def f(x):\n    return x\n\n\nclass G: ...\n",
+     "mine.py must define binary_focal_loss; got f, G."),
+    ("", "mine.py must define binary_focal_loss; got nothing."),
+    ("1 / 0\n", "ZeroDivisionError: division by zero\nin line 1: 1 / 0"),
+    ("raise SystemExit\n", "SystemExit\nin line 1: raise SystemExit"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "said"), UNREAD)
+def test_a_file_that_cannot_be_read_gets_a_sentence(tmp_path, code, said):
+    file = tmp_path / "mine.py"
+    file.write_text(code, encoding="utf-8")
+    first, *others = child.judged({"path": str(file), "limit": 10}, EXERCISE)
+    assert first["failure"]["says"] == said
+    assert {row["status"] for row in others} == {"not reached"}
+
+
+def test_a_syntax_error_is_shown(judged):
+    assert "SyntaxError: expected ':'" in says(judged("def binary_focal_loss()\n"))
+
+
+def test_who_fails_and_is_then_stopped_has_failed():
+    rows = process._filled(
+        [Row("by hand", "WRONG", failure=Failure(says="no"))],
+        EXERCISE,
+        "numpy",
+        Failure(),
+    )
+    assert [row.status for row in rows] == ["WRONG"] + 4 * ["not reached"]
+
+
+def test_the_file_may_import_its_neighbors_and_use_dataclasses(tmp_path):
+    (tmp_path / "neighbor.py").write_text("TWO = 2.0\n", encoding="utf-8")
+    head = (
+        "from __future__ import annotations\n\nfrom dataclasses import dataclass\n\n"
+        "from neighbor import TWO\n\n\n@dataclass\nclass Options:\n"
+        "    gamma: float = TWO\n\n\n"
+    )
+    file = tmp_path / "focal.py"
+    file.write_text(head + RIGHT, encoding="utf-8")
+    assert judge_file(file, EXERCISE).passed
+
+
+def test_the_child_writes_line_by_line(tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text(RIGHT, encoding="utf-8")
+    said = tmp_path / "said"
+    request = tmp_path / "request"
+    asked = {"exercise": "focal-loss", "limit": 30}
+    asked |= {"path": str(file), "said": str(said), "stuck": str(tmp_path / "stuck")}
+    request.write_text(json.dumps(asked), encoding="utf-8")
+    child.main(request)
+    first, *rows = map(json.loads, said.read_text(encoding="utf-8").splitlines())
+    assert first == {"language": "numpy"}
+    assert {row["status"] for row in rows} == {"ok"}
+
+
+# In a notebook
+
+
+def focal(logits, targets, gamma=2.0):
+    signed = np.where(targets, logits, -logits)
+    return np.logaddexp(0, -signed) * np.exp(-gamma * np.logaddexp(0, signed))
+
+
+def test_a_function_is_judged_under_the_name_of_an_exercise():
+    verdict = judge(focal, exercise="focal-loss")
+    assert verdict.passed
+    assert repr(verdict) == verdict.text()
+
+
+def test_a_function_is_found_by_its_own_name():
+    def binary_focal_loss(logits, targets, gamma=2.0):
+        return focal(logits, ~targets, gamma)
+
+    verdict = judge(binary_focal_loss)
+    assert not verdict.passed
+    assert verdict.exercise.key == "focal-loss"
+
+
+def test_what_a_notebook_defines_is_shown_with_its_lines():
+    code = "def binary_focal_loss(logits, targets, gamma=2.0):\n    return logits[7]\n"
+    cell, namespace = "<cell 3>", {"__name__": "__main__"}
+    linecache.cache[cell] = len(code), None, code.splitlines(keepends=True), cell
+    exec(compile(code, cell, "exec"), namespace)
+    said = says(judge(namespace["binary_focal_loss"]))
+    assert said.endswith("\nin line 2: return logits[7]")
+
+
+def test_the_child_reads_what_a_notebook_defines():
+    asked = {"pickle": cloudpickle.dumps(focal).hex(), "cell": "<cell>", "lines": ["x\n"]}
+    first, *rows = child.judged(asked | {"limit": 30}, EXERCISE)
+    assert first == {"language": "numpy"}
+    assert {row["status"] for row in rows} == {"ok"}
+
+
+def test_a_class_is_judged():
+    class MultiHeadAttention(nn.Module):
+        def __init__(self, embed_dim, num_heads):
+            super().__init__()
+
+    verdict = judge(MultiHeadAttention)
+    assert verdict.language == "torch"
+    assert "RuntimeError" in says(verdict)
+
+
+def test_a_class_without_methods_is_judged_too():
+    assert "TypeError" in says(judge(type("MultiHeadAttention", (), {})))
+
+
+def test_an_unknown_function_is_refused():
+    with pytest.raises(ValueError, match=r"exercise must be one of .*; got 'focal'"):
+        judge(focal)
+
+
+# The language
+
+
+def in_numpy(logits):
+    return np.exp(logits)
+
+
+def in_torch(logits):
+    return F.softplus(logits)
+
+
+def through_a_helper(logits):
+    return through_a_helper(logits) if logits is None else in_torch(logits)
+
+
+class Module(nn.Module):
+    pass
+
+
+class Holder:
+    def call(self, logits):
+        return torch.exp(logits)
+
+
+def annotated(logits):
+    return logits.exp()
+
+
+def enclosed():
+    library = torch
+
+    def inner(logits):
+        return library.exp(logits)
+
+    return inner
+
+
+@pytest.mark.parametrize(
+    ("answer", "language"),
+    [
+        (in_numpy, "numpy"),
+        (annotated, "numpy"),
+        (in_torch, "torch"),
+        (through_a_helper, "torch"),
+        (enclosed(), "torch"),
+        (Module, "torch"),
+        (Holder, "torch"),
+    ],
+)
+def test_who_uses_torch_is_judged_in_it(answer, language):
+    assert child.spoken(answer, EXERCISE) == language
+
+
+def test_an_exercise_of_one_language_is_judged_in_it():
+    assert child.spoken(in_numpy, named("multi-head-attention")) == "torch"
