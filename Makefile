@@ -19,7 +19,7 @@ export NO_MKDOCS_2_WARNING := 1
 export SOURCE_DATE_EPOCH ?= $(or $(shell git log -1 --format=%ct 2>&-),315532800)
 
 .PHONY: help serve test question site check rest lint workflows alone zensical build twice html browser \
-        screenshots wheel links update-snippets format bench bench-site bench-verification lighthouse mutants constraints clean
+        screenshots wheel links update-snippets format bench bench-site bench-verification lighthouse mutants mutants-practice constraints clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1: /p' Makefile
@@ -69,6 +69,7 @@ alone: $(READY)  ## run every snippet in an interpreter of its own
 zensical: $(READY) $(FONT)  ## build and check the site with the successor of Material for MkDocs
 	$(RUN) workshop.verify.figures docs
 	$(RUN) zensical build --clean --strict
+	$(RUN) workshop.render.scripts site
 	$(RUN) workshop.render.policy site "'unsafe-inline'"
 	$(RUN) workshop.takeaway site
 	$(RUN) workshop.inspect.site site
@@ -77,6 +78,7 @@ zensical: $(READY) $(FONT)  ## build and check the site with the successor of Ma
 build: $(READY) $(FONT)
 	$(RUN) workshop.verify.figures docs
 	$(RUN) mkdocs build --clean --strict
+	$(RUN) workshop.render.scripts site
 	$(RUN) workshop.render.policy site
 	$(RUN) workshop.takeaway site
 	$(RUN) workshop.inspect.site site
@@ -135,6 +137,10 @@ mutants: $(READY)  ## plant faults in dlref, and list those that no test sees (h
 	$(RUN) pip install --quiet --constraint constraints.txt --editable '.[mutants]'
 	OMP_NUM_THREADS=1 $(RUN) workshop.inspect.mutants run
 	$(VENV)/bin/mutmut results
+
+mutants-practice: $(READY)  ## plant faults in the solutions of the exercises, and list those that pass
+	$(RUN) pip install --quiet --constraint constraints.txt --editable '.[mutants]'
+	OMP_NUM_THREADS=1 $(RUN) workshop.inspect.mutants_of_solutions
 
 constraints: $(READY)  ## take the newest versions within the caps, and pin them
 	$(RUN) pip install --upgrade --upgrade-strategy eager --editable '.[dev,links,mutants,wheel]'

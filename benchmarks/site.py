@@ -168,7 +168,7 @@ def build(rounds: int) -> Built:
         pages = [
             file.read_bytes()
             for file in (folder / "site").rglob("*/index.html")
-            if b'<p class="eyebrow">' in file.read_bytes()
+            if b'data-do="quiz"' in file.read_bytes()
         ]
         return Built(
             pages=len(pages),

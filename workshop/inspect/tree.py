@@ -7,6 +7,7 @@ instead; a new subject or topic is held to all of them from its first line on.
 import ast
 import copy
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,11 +26,22 @@ LANGUAGES = "numpy", "torch"  # any other subject is written once, in no languag
 # Which room may import which: each knows only those that stand above it.
 ROOMS = {
     "dlref": set[str](),
+    "dlref.practice": {"dlref"},
     "workshop.pages": set[str](),
     "workshop.verify": {"dlref", "workshop.pages"},
-    "workshop.render": {"dlref", "workshop.pages", "workshop.verify"},
-    "workshop.takeaway": {"workshop.pages", "workshop.verify", "workshop.render"},
-    "workshop.inspect": {"workshop.pages", "workshop.verify", "workshop.render"},
+    "workshop.render": {"dlref", "dlref.practice", "workshop.pages", "workshop.verify"},
+    "workshop.takeaway": {
+        "dlref.practice",
+        "workshop.pages",
+        "workshop.verify",
+        "workshop.render",
+    },
+    "workshop.inspect": {
+        "dlref.practice",
+        "workshop.pages",
+        "workshop.verify",
+        "workshop.render",
+    },
     "workshop.question": {"workshop.pages"},
 }
 OURS = {*ROOMS, "benchmarks", "tests"}
@@ -158,8 +170,13 @@ class Tree:
 
     @cached_property
     def package(self) -> list[Topic]:
-        found = sorted(self.root.glob("dlref/**/*.py"))
+        """The reference: all of dlref but the judge, which is a program around it."""
+        found = sorted({*self.root.glob("dlref/**/*.py")} - {*self.practice})
         return [Topic(path, self.root) for path in found]
+
+    @cached_property
+    def practice(self) -> list[Path]:
+        return sorted(self.root.glob("dlref/practice/**/*.py"))
 
     @cached_property
     def topics(self) -> list[Topic]:
@@ -286,6 +303,23 @@ def reached(tree: Tree) -> Iterator[str]:
                 )
 
 
+EXERCISES = 2  # for each question
+
+
+def exercises(tree: Tree) -> Iterator[str]:
+    """A reader can write the code of each question, and be judged."""
+    texts = (path.read_text(encoding="utf-8") for path in tree.practice)
+    asked = Counter(
+        re.findall(r'^    question="(DL\d{4})"', "\n".join(texts), re.MULTILINE)
+    )
+    for question in questions(tree.root / "docs"):
+        if asked[question.number] < EXERCISES:
+            yield (
+                f"dlref/practice/exercises must have {EXERCISES} exercises or more of "
+                f"{question.number}; got {asked[question.number]}"
+            )
+
+
 def contents(tree: Tree) -> Iterator[str]:
     """Every page is in the table of contents."""
     docs = tree.root / "docs"
@@ -324,7 +358,9 @@ def rooms(tree: Tree) -> Iterator[str]:
 
 def _room(module: str) -> str:
     first, *rest = module.split(".")
-    return ".".join([first, *rest[:1]]) if first == "workshop" else first
+    if first == "workshop" or rest[:1] == ["practice"]:
+        return ".".join([first, *rest[:1]])
+    return first
 
 
 def languages(tree: Tree) -> Iterator[str]:
@@ -621,6 +657,7 @@ RULES: tuple[Rule, ...] = (
     references,
     changelog,
     reached,
+    exercises,
     contents,
     rooms,
     languages,

@@ -11,6 +11,7 @@ from workshop.pages.navigation import named
 from workshop.pages.questions import questions
 
 TEMPLATES = Path(__file__).with_name("templates")
+EXERCISES = "dlref/practice/exercises"
 LANGUAGES = {"numpy": "NumPy", "torch": "PyTorch"}
 
 
@@ -79,11 +80,17 @@ def _files(asked: Asked, root: Path) -> dict[str, str]:
         asked.page: _filled("page.md", asked),
         f"tests/{subject}/test_{topic}.py": _filled("test.py", asked),
         f"docs/reference/{subject}.md": _filled("reference.md", asked),
+        **{f"{EXERCISES}/{x}.py": _filled("exercise.py", asked) for x in _asked(topic)},
     }
     for home, language in _homes(asked, root).items():
         files[f"{home}/{topic}.py"] = _filled("topic.py", asked, language=language)
         files[f"{home}/__init__.py"] = _filled("subject.py", asked, language=language)
     return files
+
+
+def _asked(topic: str) -> list[str]:
+    """The names of the two exercises that a question begins with."""
+    return [topic, f"{topic}_in_depth"]
 
 
 def _homes(asked: Asked, root: Path) -> dict[str, str]:
@@ -102,6 +109,7 @@ def _filled(template: str, asked: Asked, **more: str) -> str:
         subject=asked.subject,
         Subject=named(asked.subject),
         name=asked.name,
+        topic=asked.topic,
         title=title,
         today=date.today(),
         **more,

@@ -1,12 +1,14 @@
 """The lists of the site, written from front matter and from the package: none by hand.
 
-A Markdown extension. On a line of its own, one of these comments becomes a list:
+A Markdown extension. Above *From scratch*, a question says what a reader can write. On a
+line of its own, one of these comments becomes a list:
 
     <!-- questions -->          the table of all questions
     <!-- tags -->               each tag with its questions
     <!-- evening -->            what to read in one evening
     <!-- week -->               what to read on which day
     <!-- featured: DL0048 -->   a question, its first line and its live figure
+    <!-- exercises -->          all that a reader can write, and have judged
     <!-- sheet -->              the cheat sheet
     <!-- corrections -->        what was wrong on the pages, and how to report more
     <!-- install -->            the line that installs dlref
@@ -27,13 +29,14 @@ from workshop import ROOT
 from workshop.pages.corrections import Correction, corrections
 from workshop.pages.navigation import in_order, named, titled
 from workshop.pages.questions import DOCS, Question, questions
-from workshop.render import featured, install, repository
+from workshop.render import featured, install, repository, turns
 from workshop.render.sheet import sheet
 
 _LIST = re.compile(
-    r"<!-- (?P<name>questions|tags|evening|week|sheet|corrections|install"
+    r"<!-- (?P<name>questions|tags|evening|week|sheet|exercises|corrections|install"
     r"|featured: (?P<number>\w+)|reference: (?P<of>\w+)) -->"
 )
+_TITLE = re.compile(r"# .* \{#(?P<number>dl\d{4})\}")
 PACKAGE = ROOT / "dlref"
 # Where a subject may lie, in a language or in none, and what a reader calls it.
 HOMES = {"numpy": "NumPy", "torch": "PyTorch", "": "Both"}
@@ -66,10 +69,15 @@ def evening(found: list[Question]) -> list[str]:
 
 
 def week(found: list[Question]) -> list[str]:
-    """Return the plan for a week: a day's questions in a row."""
+    """Return the plan for a week: a day's questions in a row, and what to write."""
     days = sorted({question.day for question in found})
-    rows = (f"| {day} | {_titles(x for x in found if x.day == day)} |" for day in days)
-    return ["| Day | Read whole, and write the code from memory |", "|---|---|", *rows]
+    rows = (_day(day, [x for x in found if x.day == day]) for day in days)
+    return ["| Day | Read whole | Write |", "|---|---|---|", *rows]
+
+
+def _day(day: int, found: list[Question]) -> str:
+    write = ", ".join(filter(None, map(turns.first, found)))
+    return f"| {day} | {_titles(found)} | {write} |"
 
 
 def corrected(found: list[Correction], docs: Path, site_url: str) -> list[str]:
@@ -155,6 +163,7 @@ _LISTS: dict[str, Callable[[list[Question]], list[str]]] = {
     "tags": tags,
     "evening": evening,
     "week": week,
+    "exercises": turns.catalog,
     "sheet": sheet,
 }
 
@@ -167,7 +176,12 @@ class _Lists(Preprocessor):
 
     def run(self, lines: list[str]) -> list[str]:
         written = []
+        number = ""
         for line in lines:
+            if title := _TITLE.fullmatch(line):
+                number = title["number"].upper()
+            if line == "## From scratch":
+                written += turns.shown(number)
             found = _LIST.fullmatch(line)
             written += self.written(found) if found else [line]
         return written

@@ -18,7 +18,11 @@ def line(site_url: str, *others: str) -> str:
         site_url: The address of the site; empty if it is not known.
         others: What else the reader needs.
     """
-    what = f"dlref[torch] @ {site_url.rstrip('/')}/{WHEEL}" if site_url else ".[torch]"
+    what = (
+        f"dlref[practice,torch] @ {site_url.rstrip('/')}/{WHEEL}"
+        if site_url
+        else ".[practice,torch]"
+    )
     return " ".join((f'pip install "{what}"', *others))
 
 
@@ -28,7 +32,7 @@ def shown(site_url: str) -> list[str]:
     code = html.escape(line(site_url), quote=False)
     return [
         '<div class="install">',
-        f"<p>{where}; without <code>[torch]</code> you get NumPy alone:</p>",
+        f"<p>{where}; without <code>torch</code> you get NumPy alone:</p>",
         f'<div class="language-bash highlight"><pre><code>{code}</code></pre></div>',
         "</div>",
     ]

@@ -3,8 +3,7 @@
 All of it is taken from the pages, as they have it: nothing is written twice. The formula
 and the figure bring no mark and no code: their page has both.
 
-The links above it lead to a subject, and while one is the target, `dlref.css` shows no
-other: so they filter without a script. Above them, `theme/main.html` offers the PDF,
+Above it are links that show one subject. Above them, `theme/main.html` offers the PDF,
 where a browser is at hand to print it.
 """
 
@@ -17,6 +16,7 @@ from workshop.pages.formulas import formulas
 from workshop.pages.navigation import in_order, named
 from workshop.pages.questions import Question
 from workshop.render.addresses import slug
+from workshop.render.filters import filters
 from workshop.render.mathml import mathml
 from workshop.verify import figures
 
@@ -32,18 +32,11 @@ def sheet(found: list[Question]) -> list[str]:
         for subject, group in groupby(in_order(found), key=lambda x: x.subject)
     ]
     return [
-        *_filters([subject for subject, _ in subjects]),
-        '<div class="sheet" markdown="1">',
+        *filters({slug(named(x)): named(x) for x, _ in subjects}, "Show one subject"),
+        '<div class="sheet filtered" markdown="1">',
         *(line for subject in subjects for line in _section(*subject)),
         "</div>",
     ]
-
-
-def _filters(subjects: list[str]) -> list[str]:
-    places = {"all": "All", **{slug(named(x)): named(x) for x in subjects}}
-    links = (f'<a class="chip" href="#{to}">{name}</a>' for to, name in places.items())
-    label = 'id="all" aria-label="Show one subject"'
-    return [f'<nav class="subjects" {label}>{" ".join(links)}</nav>', ""]
 
 
 def _section(subject: str, group: list[Question]) -> Iterator[str]:

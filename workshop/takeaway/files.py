@@ -9,10 +9,11 @@ from mkdocs.utils.yaml import yaml_load
 from workshop import ROOT
 from workshop.pages.corrections import corrections
 from workshop.pages.questions import questions
+from workshop.render import turns
 from workshop.takeaway import cards, deck, feed, llms, offline, paper, quiz, wheel
 from workshop.takeaway.handout import Handout, handouts
 from workshop.takeaway.links import Links, anchors
-from workshop.takeaway.notebook import notebook
+from workshop.takeaway.notebook import notebook, practice
 from workshop.verify.manifest import Manifest
 
 
@@ -46,11 +47,13 @@ def add(site: Path) -> list[str]:
 
 def _beside(pages: list[Handout]) -> dict[str, str]:
     """The files that lie beside each page."""
-    return {
-        page.question.file(suffix): text
-        for page in pages
-        for suffix, text in ((".md", page.markdown), (".ipynb", notebook(page)))
-    }
+    found = {}
+    for page in pages:
+        found[page.question.file(".md")] = page.markdown
+        found[page.question.file(".ipynb")] = notebook(page)
+        if turns.of(page.question.number):
+            found[page.question.file(".practice.ipynb")] = practice(page)
+    return found
 
 
 def _newest() -> float:

@@ -1,12 +1,18 @@
-"""A page as a Jupyter notebook that shows its results before it is run."""
+"""A page as a Jupyter notebook: to read, with its results, or to practice.
+
+In the second form, *From scratch* is what the reader is to write: the signature, the
+judge's cell below it, and a solution, hidden until it is opened.
+"""
 
 import hashlib
 import json
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
+from dlref.practice.exercise import Exercise
 from workshop.pages.snippets import Snippet, snippets
-from workshop.render import install
+from workshop.render import install, turns
 from workshop.takeaway.handout import Handout
 from workshop.takeaway.plain import unflagged
 from workshop.verify import figures, svg
@@ -21,24 +27,63 @@ Cell = dict[str, Any]
 
 def notebook(handout: Handout) -> str:
     """Return the .ipynb of a page: prose, code cells, and what they printed or drew."""
+    _, text = handout.flat.split("\n", 1)
+    return _book([*_head(handout), *_read(text)])
+
+
+def practice(handout: Handout) -> str:
+    """Return the .ipynb of a page in which the reader writes what is *From scratch*."""
+    _, text = handout.flat.split("\n", 1)
+    start = text.index(f"\n{_WRITTEN}\n")
+    end = text.index("\n## ", start + len(_WRITTEN))
+    asked = turns.of(handout.question.number)
+    cells = [*_head(handout), *_read(text[:start]), *_prose(f"{_WRITTEN}\n\n{_YOURS}")]
+    return _book([*cells, *chain(*map(_asked, asked)), *_read(text[end:])])
+
+
+_WRITTEN = "## From scratch"
+_YOURS = "Write it, then run the judge's cell. A solution is hidden in the cell below it."
+
+
+def _asked(exercise: Exercise) -> Iterator[Cell]:
+    """What is asked for, its signature, the judge, and a solution."""
+    language = exercise.languages[0]
+    yield from _prose(f"**{exercise.asks}** {turns.about(exercise)}.")
+    yield _unrun(exercise.stub(language))
+    yield _unrun(
+        f"from dlref.practice import judge\n\njudge({exercise.name})",
+    )
+    hidden = {"jupyter": {"source_hidden": True}, "tags": ["solution"]}
+    yield _unrun(exercise.solutions[language]) | {"metadata": hidden}
+
+
+def _book(found: list[Cell]) -> str:
     cells, seen = [], set[str]()
-    for cell in _cells(handout):
+    for cell in found:
         cells.append({"id": _id(cell["source"], seen), "metadata": {}, **cell})
     book = {"nbformat": 4, "nbformat_minor": 5, "metadata": _METADATA, "cells": cells}
     return json.dumps(book, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def _cells(handout: Handout) -> Iterator[Cell]:
-    title, text = handout.flat.split("\n", 1)
-    url, place = handout.links.url, 0
+def _head(handout: Handout) -> Iterator[Cell]:
+    title, url = handout.flat.split("\n", 1)[0], handout.links.url
     yield from _prose(f"{title}\n\n{handout.byline}\n\n{_needs(url)}")
-    if url:  # not run here: it has no number and no output
-        yield {
-            "cell_type": "code",
-            "execution_count": None,
-            "source": f"%{_install(url)}",
-            "outputs": [],
-        }
+    if url:
+        yield _unrun(f"%{_install(url)}")
+
+
+def _unrun(code: str) -> Cell:
+    """A cell that was not run here: it has no number and no output."""
+    return {
+        "cell_type": "code",
+        "execution_count": None,
+        "source": code.rstrip("\n"),
+        "outputs": [],
+    }
+
+
+def _read(text: str) -> Iterator[Cell]:
+    place = 0
     for count, snippet in enumerate(snippets(text), start=1):
         yield from _prose(text[place : snippet.fence.start])
         cell = {

@@ -7,7 +7,7 @@ import html
 import json
 from collections.abc import Iterable, Iterator
 
-from workshop.render.addresses import first_words, slug
+from workshop.render.addresses import of_fold
 from workshop.takeaway.handout import Handout
 
 NAME = "quiz.js"
@@ -23,7 +23,7 @@ def _items(handout: Handout) -> Iterator[dict[str, str]]:
     number = handout.question.number.lower()
     yield _item(number, "question", handout.question.question)
     for title, _ in handout.follow_ups:
-        yield _item(f"{number}-{slug(first_words(title))}", "follow-up", title)
+        yield _item(of_fold(number, title), "follow-up", title)
 
 
 def _item(address: str, kind: str, text: str) -> dict[str, str]:

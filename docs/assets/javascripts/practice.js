@@ -77,6 +77,13 @@ const dlref = (() => {
     if (button) actions[button.dataset.do]?.(button);
   });
 
+  // Your turn: the number of a wrong line, or what a program prints.
+  document.addEventListener("change", ({ target: { dataset, nextElementSibling: said, value } }) => {
+    if (!dataset.right) return;
+    const isRight = dataset.right.split(" ").some((x) => Math.abs(x - value) <= dataset.within);
+    said.textContent = value && (isRight ? "Yes." : "Not yet.");
+  });
+
   // Keys: those of the theme (s for search, n, p) pass, but for s while an answer is hidden.
   const neighbor = (side) => () => {
     const link = one(`.md-footer__link--${side}`);

@@ -144,4 +144,4 @@ def test_without_addresses_nothing_of_it_is_there(site):
         text = file.read_text(encoding="utf-8")
         found = [link for link in Page(text).links if any(x in link for x in ELSEWHERE)]
         assert found == []
-        assert not [x for x in ("report", "Colab", "dlref[torch]") if x in text]
+        assert not [x for x in ("report", "Colab", "dlref[practice,torch]") if x in text]

@@ -72,7 +72,7 @@ def environment(tmp_path):
 def test_the_line_brings_numpy_along_and_a_notebook_runs_with_it(environment, root):
     """Without PyTorch: the cells that need it, or Matplotlib, are left out."""
     before = environment.installed()
-    line = install.line(root).replace("[torch]", "")
+    line = install.line(root).replace("practice,torch", "practice")
     environment.run("-m", *shlex.split(line))
     brought = environment.installed() - before
     assert {"dlref", "numpy", "jaxtyping"} <= brought
@@ -85,6 +85,19 @@ def test_the_line_brings_numpy_along_and_a_notebook_runs_with_it(environment, ro
         assert agree(cell.expected, printed, cell.tolerances), difference(
             cell.expected, printed
         )
+    judges_a_first_exercise(environment)
+
+
+def judges_a_first_exercise(environment):
+    """As a reader does it: start, write, and be judged."""
+    file = environment.folder / "focal_loss.py"
+    environment.run("-m", "dlref.practice", "start", "focal-loss")
+    assert file.read_text(encoding="utf-8").endswith("    ...\n")
+    code = environment.run("-m", "dlref.practice", "solution", "focal-loss")
+    file.write_text(code.partition("import torch")[0], encoding="utf-8")
+    said = environment.run("-m", "dlref.practice", "judge", file.name)
+    assert "WRONG" not in said
+    assert "Right. Yours, and a solution:" in said
 
 
 def is_of_numpy_alone(snippet):

@@ -196,7 +196,7 @@ def test_its_models_are_dlref(visit, figure, path, capsys):
     for model, grid in reference.grid(Live(page, figure).sliders):
         calls = [list(arguments) for arguments in grid]
         got = page.evaluate(
-            "([model, calls]) => calls.map((x) => dlref.models[model](...x))",
+            "([model, calls]) => calls.map((x) => live.models[model](...x))",
             [model.__name__, calls],
         )
         worst = max(map(error, got, [model(*arguments) for arguments in calls]))

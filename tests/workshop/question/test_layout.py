@@ -30,6 +30,8 @@ def test_all_files_lie_in_their_places(root):
         Path("docs/spelling/words-in-order.md"),
         Path("tests/spelling/test_words_in_order.py"),
         Path("docs/reference/spelling.md"),
+        Path("dlref/practice/exercises/words_in_order.py"),
+        Path("dlref/practice/exercises/words_in_order_in_depth.py"),
         Path("dlref/numpy/spelling/words_in_order.py"),
         Path("dlref/numpy/spelling/__init__.py"),
         Path("dlref/torch/spelling/words_in_order.py"),
@@ -58,6 +60,8 @@ def test_a_new_subject_without_twins_has_one_home_too(root):
         Path("docs/spelling/words-in-order.md"),
         Path("tests/spelling/test_words_in_order.py"),
         Path("docs/reference/spelling.md"),
+        Path("dlref/practice/exercises/words_in_order.py"),
+        Path("dlref/practice/exercises/words_in_order_in_depth.py"),
         Path("dlref/spelling/words_in_order.py"),
         Path("dlref/spelling/__init__.py"),
     ]

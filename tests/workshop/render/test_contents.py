@@ -77,10 +77,10 @@ def test_the_plans_come_by_day(docs):
         "2. [A](losses/a.md)",
     ]
     assert contents.week(questions(docs)) == [
-        "| Day | Read whole, and write the code from memory |",
-        "|---|---|",
-        "| 1 | [B](layers/b.md), [C](layers/c.md) |",
-        "| 2 | [A](losses/a.md) |",
+        "| Day | Read whole | Write |",
+        "|---|---|---|",
+        "| 1 | [B](layers/b.md), [C](layers/c.md) |  |",
+        "| 2 | [A](losses/a.md) |  |",
     ]
 
 

@@ -19,21 +19,21 @@ def page(text, site_url):
 
 @pytest.mark.parametrize("site_url", [URL, f"{URL}/"])
 def test_it_takes_the_wheel_beside_the_site(site_url):
-    assert install.line(site_url) == f'pip install "dlref[torch] @ {URL}/{NAME}"'
+    assert install.line(site_url) == f'pip install "dlref[practice,torch] @ {URL}/{NAME}"'
 
 
 def test_without_an_address_it_takes_a_clone():
-    assert install.line("") == 'pip install ".[torch]"'
+    assert install.line("") == 'pip install ".[practice,torch]"'
 
 
 def test_others_are_installed_with_it():
-    assert install.line("", "matplotlib") == 'pip install ".[torch]" matplotlib'
+    assert install.line("", "matplotlib") == 'pip install ".[practice,torch]" matplotlib'
 
 
 @pytest.mark.parametrize("comment", ["install", "reference: losses"])
 def test_a_page_shows_it_as_code_to_copy(comment):
     html = page(f"<!-- {comment} -->\n\nMore.", URL)
-    code = f'<pre><code>pip install "dlref[torch] @ {URL}/{NAME}"</code></pre>'
+    code = f'<pre><code>pip install "dlref[practice,torch] @ {URL}/{NAME}"</code></pre>'
     assert f'<div class="language-bash highlight">{code}</div>' in html
     assert "<p>Install it; without" in html
     assert "<p>More.</p>" in html or comment != "install"
@@ -42,7 +42,7 @@ def test_a_page_shows_it_as_code_to_copy(comment):
 def test_a_page_without_an_address_says_where_from():
     html = page("<!-- install -->", "")
     assert "<p>Install it from a clone of the project; without" in html
-    assert '<pre><code>pip install ".[torch]"</code></pre>' in html
+    assert '<pre><code>pip install ".[practice,torch]"</code></pre>' in html
     assert "@" not in html
 
 

@@ -70,7 +70,7 @@ def test_two_runs_give_the_same_bytes(tmp_path):
     for site in sites:
         names = files.add(site)
     files.add(site)  # over what is there already
-    assert len(names) == 6 + 2 * len(HANDOUTS)
+    assert len(names) == 7 + 3 * len(HANDOUTS)
     for name in names:
         assert (sites[0] / name).read_bytes() == (sites[1] / name).read_bytes(), name
 

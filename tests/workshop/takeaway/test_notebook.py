@@ -13,8 +13,10 @@ import pytest
 import dlref
 from tests.workshop.takeaway.conftest import DRAWING, HANDOUTS, each
 from workshop import ROOT
+from workshop.pages.questions import sections
 from workshop.pages.snippets import snippets
-from workshop.takeaway.notebook import notebook
+from workshop.render import turns
+from workshop.takeaway.notebook import notebook, practice
 from workshop.verify.comparison import agree, difference
 
 KERNEL = Path(__file__).with_name("kernel.py")
@@ -64,11 +66,19 @@ def test_its_cells_are_the_snippets_with_their_outputs(handout):
 
 @each
 def test_it_gives_its_outputs_again_run_from_top_to_bottom(handout, tmp_path):
-    file = tmp_path / "page.ipynb"
-    file.write_text(notebook(without_address(handout)), encoding="utf-8")
+    gave = executed(notebook(without_address(handout)), tmp_path)
+    found = snippets(handout.question.body)
+    for cell, snippet, given in zip(code_cells(handout), found, gave, strict=True):
+        gives_again(cell, snippet, given, handout)
+
+
+def executed(book, folder):
+    """What each code cell gave, run in their order."""
+    file = folder / "page.ipynb"
+    file.write_text(book, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-Wignore:FigureCanvasAgg is non-interactive", KERNEL, file],
-        cwd=tmp_path,
+        cwd=folder,
         env=os.environ
         | {"MPLBACKEND": "agg", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -76,16 +86,78 @@ def test_it_gives_its_outputs_again_run_from_top_to_bottom(handout, tmp_path):
         encoding="utf-8",
     )
     assert done.returncode == 0, done.stderr
-    cells = code_cells(handout)
-    found = snippets(handout.question.body)
-    for cell, snippet, gave in zip(cells, found, json.loads(done.stdout), strict=True):
-        printed = gave["printed"] + gave["raised"]
-        assert bool(gave["raised"]) == ("fails" in snippet.fence.flags), printed
-        assert agree(shown(cell), printed, snippet.tolerances), (
-            f"{handout.question.path}:{snippet.fence.line}: "
-            f"{difference(shown(cell), printed)}"
-        )
-        assert gave["figures"] == ("figure" in snippet.fence.flags)
+    return json.loads(done.stdout)
+
+
+def gives_again(cell, snippet, given, handout):
+    printed = given["printed"] + given["raised"]
+    assert bool(given["raised"]) == ("fails" in snippet.fence.flags), printed
+    assert agree(shown(cell), printed, snippet.tolerances), (
+        f"{handout.question.path}:{snippet.fence.line}: "
+        f"{difference(shown(cell), printed)}"
+    )
+    assert given["figures"] == ("figure" in snippet.fence.flags)
+
+
+# To practice
+
+
+def to_write(handout):
+    """The cells that practice puts in place of the code: stub, judge, solution."""
+    book = nbformat.reads(practice(without_address(handout)), as_version=4)
+    nbformat.validate(book)
+    code = [cell for cell in book.cells if cell.cell_type == "code"]
+    return [cell for cell in code if cell.execution_count is None]
+
+
+@each
+def test_to_practice_the_code_is_left_to_the_reader(handout):
+    cells = to_write(handout)
+    asked = turns.of(handout.question.number)
+    assert [cell.source for cell in cells[::3]] == [
+        x.stub(x.languages[0]).rstrip() for x in asked
+    ]
+    assert [cell.source.splitlines()[-1] for cell in cells[1::3]] == [
+        f"judge({x.name})" for x in asked
+    ]
+    assert [cell.source for cell in cells[2::3]] == [
+        x.solutions[x.languages[0]].rstrip() for x in asked
+    ]
+    assert {cell.metadata.jupyter.source_hidden for cell in cells[2::3]} == {True}
+    text = practice(handout)
+    scratch = sections(handout.question.body, "##")
+    told = [*snippets(dict(scratch)["From scratch"])]
+    assert not any(json.dumps(x.code.rstrip("\n"))[1:-1] in text for x in told)
+    assert "## What goes wrong" in text
+    assert "## By hand" in text
+
+
+@each
+def test_to_practice_it_is_judged_run_from_top_to_bottom(handout, tmp_path):
+    book = json.loads(practice(without_address(handout)))
+    asked = {
+        x.stub(x.languages[0]).rstrip(): x for x in turns.of(handout.question.number)
+    }
+    for cell in book["cells"]:
+        if exercise := asked.get(cell["source"]):
+            cell["source"] = exercise.solutions[exercise.languages[0]]
+    gave = executed(json.dumps(book), tmp_path)
+    said = [x["printed"] for x in gave if "inputs unchanged" in x["printed"]]
+    assert len(said) == len(asked)
+    assert not any("WRONG" in x for x in said), said
+    fails = [x for x in snippets(handout.question.body) if "fails" in x.fence.flags]
+    assert len([x for x in gave if x["raised"]]) <= len(fails)
+
+
+def test_to_practice_nothing_written_is_nothing_right(tmp_path):
+    book = json.loads(practice(without_address(HANDOUTS[0])))
+    first = [x for x in book["cells"] if x["cell_type"] == "code" and not x["outputs"]]
+    first = [x for x in first if x["execution_count"] is None][:2]
+    _, said = executed(json.dumps(book | {"cells": first}), tmp_path)
+    assert "It returns None: is there a return at its end?" in said["printed"]
+
+
+# What both say first
 
 
 @each
@@ -97,14 +169,14 @@ def test_its_first_cells_say_what_it_needs_and_install_it(handout):
     name = f"dlref-{dlref.__version__}-py3-none-any.whl"
     assert installed["cell_type"] == "code"
     assert installed["source"] == (
-        f'%pip install "dlref[torch] @ https://dlref.example/{name}" matplotlib'
+        f'%pip install "dlref[practice,torch] @ https://dlref.example/{name}" matplotlib'
     )
     assert installed["execution_count"] is None
 
 
 def test_without_an_address_it_says_how_to_install_from_a_clone():
     said, *others = json.loads(notebook(without_address(HANDOUTS[0])))["cells"]
-    assert 'From a clone: `pip install ".[torch]" matplotlib`.' in said["source"]
+    assert 'From a clone: `pip install ".[practice,torch]" matplotlib`.' in said["source"]
     assert not any("%pip" in cell["source"] for cell in others)
 
 
