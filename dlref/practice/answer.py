@@ -101,7 +101,7 @@ def told(error: BaseException) -> str:
     lines = [
         f"in line {frame.lineno}: {frame.line}".removesuffix(": ")
         for frame in traceback.extract_tb(error.__traceback__)
-        if Path(frame.filename).parent != _HERE
+        if _HERE not in Path(frame.filename).parents
         and not frame.filename.startswith(_LIBRARIES)
     ]
     return "\n".join([said, *lines])

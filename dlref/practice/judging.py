@@ -273,6 +273,8 @@ def _hinted(
 ) -> Failure:
     """Add the hint to the bug that gives the same, or else that of the check."""
     bug = _made(answer, probe, inputs)
+    if not bug and probe is _change:  # the other hints are about values
+        return failure
     return replace(failure, hint=bug.hint if bug else own or answer.exercise.hint)
 
 

@@ -200,7 +200,6 @@ def test_changed_inputs_are_found_beside_any_other_fault(judge, language):
     assert rows["inputs unchanged"].failure == Failure(
         inputs="values = [1.0, 3.0], scale = 1.0",
         says="It changes its inputs: whoever calls it still needs them.",
-        hint="Look at the last axis.",
     )
     rows = judge("values *= values; return 2 * values.mean(-1)", language)
     assert rows["by hand"].failure

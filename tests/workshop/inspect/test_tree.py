@@ -63,6 +63,11 @@ FILES = {
     "dlref/torch/__init__.py": '"""In PyTorch."""\n',
     "dlref/torch/losses/__init__.py": GATHERS.format(language="torch"),
     "dlref/torch/losses/focal.py": TOPIC.format(imports="import torch\n"),
+    **{
+        f"dlref/practice/exercises/{name}.py": '"""It."""\n\nEXERCISE = Exercise(\n'
+        '    question="DL0046",\n)\n'
+        for name in ("one", "two")
+    },
     "docs/index.md": "# Home\n",
     "docs/losses/focal.md": PAGE,
     "docs/reference/losses.md": "# Losses\n\n<!-- reference: losses -->\n",
@@ -343,6 +348,13 @@ def test_a_topic_without_a_test(root):
         "got no such file",
         "tests/losses/test_focal.py must exist, for dlref/torch/losses/focal.py; "
         "got no such file",
+    ]
+
+
+def test_a_question_with_one_exercise(root):
+    (root / "dlref/practice/exercises/two.py").unlink()
+    assert problems(root) == [
+        "dlref/practice/exercises must have 2 exercises or more of DL0046; got 1"
     ]
 
 
