@@ -113,7 +113,7 @@ def undo_weights(logits, class_weights, trained, used):
     extremes=(
         case([1000.0, 0.0], [1.0, 9.0], EVEN, RARE, [1.0, 0.0]),
         case([-1000.0, -1000.0], [1.0, 1.0], EVEN, EVEN, [0.5, 0.5]),
-        case([[1000.0, 0.0], [0.0, 0.0]], [1.0, 1.0], EVEN, EVEN),
+        case([[1e3, 0.0], [0.0, 0.0]], [1.0, 1.0], EVEN, EVEN, [[1.0, 0.0], [0.5, 0.5]]),
     ),
     laws=(
         Law("nothing to undo: a softmax", is_softmax),
