@@ -102,7 +102,7 @@ def masked_softmax(scores, mask):
         Bug(
             "    top = np.where(np.isfinite(top), top, 0.0)\n",
             "",
-            "In a row without any key, −∞ − (−∞) is NaN. Such a row is to be 0.",
+            "A row without any key gives NaN: −∞ − (−∞), or 0 / 0. It is to be 0.",
         ),
         Bug("np.exp(scores - top)", "np.exp(scores)", OVERFLOW),
         Bug(
