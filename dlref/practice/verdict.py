@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from dlref.practice.exercise import Exercise
 from dlref.practice.judging import Failure, Row
 
-WIDTH = 80
+WIDTH, _NOTE = 80, 26  # columns, and at which of them a note begins
 _COLORS = {"ok": 32, "WRONG": 31, "not reached": 2}
 _SPELLED = {
     "−": "-", "⁄": "/", "·": "*", "×": "x", "≤": "<=", "≥": ">=", "√": "sqrt ",
@@ -51,9 +51,11 @@ class Verdict:
 
 def _row(row: Row, hint: bool, color: bool) -> list[str]:
     status = f"\033[{_COLORS[row.status]}m{row.status}\033[0m" if color else row.status
-    gap = " " * max(1, 5 - len(row.status)) + row.note if row.note else ""
-    first = f"  {row.check:18} {status}{gap}"
-    return [first, *_failure(row.failure, hint)] if row.failure else [first]
+    note, *others = textwrap.wrap(row.note, WIDTH - _NOTE) or [""]
+    first = f"  {row.check:18} {status}"
+    lines = [f"{first}{' ' * max(1, 5 - len(row.status))}{note}".rstrip()]
+    lines += [" " * _NOTE + other for other in others]
+    return [*lines, *_failure(row.failure, hint)] if row.failure else lines
 
 
 def _failure(failure: Failure, hint: bool) -> list[str]:

@@ -33,6 +33,15 @@ def test_a_row_per_check_and_below_it_what_failed(exercise):
     assert Verdict(exercise, "numpy", ROWS).text() == TEXT
 
 
+def test_a_long_note_goes_on_below_itself(exercise):
+    row = Row("laws", "ok", "twice the tokens are twice the bytes; " * 2)
+    assert Verdict(exercise, "numpy", [row]).text() == (
+        "  laws               ok   twice the tokens are twice the bytes; twice the "
+        "tokens\n"
+        f"{' ' * 26}are twice the bytes;"
+    )
+
+
 def test_a_hint_can_be_kept_back(exercise):
     text = Verdict(exercise, "numpy", ROWS).text(hint=False)
     assert "Hint" not in text
