@@ -42,10 +42,8 @@ def _parser() -> argparse.ArgumentParser:
     def command(does: Callable[..., object], helps: str, name: str, takes: str) -> None:
         found = commands.add_parser(name, help=helps, description=helps)
         found.set_defaults(does=does)
-        if takes:
-            found.add_argument(
-                "what", metavar=takes, nargs="?" if takes[0] == "[" else None
-            )
+        optional = "?" if takes[0] == "[" else None
+        found.add_argument("what", metavar=takes, nargs=optional)
         if does is _start:
             found.add_argument("--torch", action="store_true", help="write it in PyTorch")
 

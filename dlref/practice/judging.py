@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import SearchStrategy
 
 from dlref.practice.answer import Answer, CrashError
-from dlref.practice.exercise import Bug, Case, Exercise, Inputs, Subject
+from dlref.practice.exercise import Bug, Case, Exercise, Inputs, Law, Subject
 from dlref.practice.values import UnfitError, difference, shown
 
 FEWER = 50  # inputs drawn for what is judged beside the values
@@ -132,18 +132,19 @@ def _counted(seen: list[Inputs]) -> str:
 
 def _laws(answer: Answer, until: float) -> Found:
     for law in answer.exercise.laws:
-
-        def fails(inputs: Inputs, sides: Any = law.sides) -> Failure | None:
-            try:
-                yours, right = sides(answer, **inputs)
-            except (CrashError, UnfitError) as error:
-                return Failure(_inputs(inputs), str(error))
-            return _differing(answer, inputs, yours, right)
-
-        failing, failure = _smallest(fails, answer.exercise.inputs, FEWER, until)
+        breaks = partial(_broken, answer, law)
+        failing, failure = _smallest(breaks, answer.exercise.inputs, FEWER, until)
         if failure:
             return law.says, _hinted(failure, answer, _value, failing, law.hint)
     return "; ".join(law.says for law in answer.exercise.laws), None
+
+
+def _broken(answer: Answer, law: Law, inputs: Inputs) -> Failure | None:
+    try:
+        yours, right = law.sides(answer, **inputs)
+    except (CrashError, UnfitError) as error:
+        return Failure(_inputs(inputs), str(error))
+    return _differing(answer, inputs, yours, right)
 
 
 def _unchanged(answer: Answer) -> Found:

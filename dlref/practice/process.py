@@ -115,22 +115,17 @@ def _filled(
     ]
 
 
+_THEIRS = re.compile(r"dlref.practice|site-packages|lib.python3")
 _FRAME = re.compile(r'^  File "(?P<file>.*)", line (?P<line>\d+) in ', re.MULTILINE)
 
 
 def _stopped(where: str, limit: float) -> str:
     """Say in which of the reader's lines the answer was when it was stopped."""
-    ours = str(Path(__file__).parent)
-    for frame in _FRAME.finditer(where):
-        file = frame["file"]
-        if not file.startswith(ours) and not re.search(
-            r"site-packages|lib.python3", file
-        ):
-            line = linecache.getline(file, int(frame["line"])).strip()
-            at = f"in line {frame['line']}{f': {line}' if line else ''}"
-            break
-    else:
-        at = "in a library"
+    own = (x for x in _FRAME.finditer(where) if not _THEIRS.search(x["file"]))
+    at = "in a library"
+    if frame := next(own, None):
+        line = linecache.getline(frame["file"], int(frame["line"])).strip()
+        at = f"in line {frame['line']}: {line}".removesuffix(": ")
     return f"Stopped after {limit:g} s {at}\nAn endless loop, or too slow?"
 
 

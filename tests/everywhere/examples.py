@@ -280,11 +280,15 @@ class Example:
 
 
 def subjects() -> Iterator[tuple[str, ModuleType]]:
-    """Find the modules that readers import from, by their names below `dlref`."""
+    """Find the modules that readers import from, by their names below `dlref`.
+
+    The judge is none of them: it takes what readers wrote.
+    """
     for found in pkgutil.walk_packages(dlref.__path__, "dlref."):
         module = importlib.import_module(found.name)
         is_home = found.ispkg or found.name.count(".") == 1
-        if is_home and hasattr(module, "__all__"):
+        is_reference = not found.name.startswith("dlref.practice")
+        if is_home and is_reference and hasattr(module, "__all__"):
             yield found.name.removeprefix("dlref."), module
 
 

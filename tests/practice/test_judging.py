@@ -230,6 +230,23 @@ def test_a_gradient_is_compared_with_that_of_the_solution(judge):
     assert [row.status for row in rows.values()][:-1] == ["ok"] * 4
 
 
+def test_what_is_no_tensor_or_no_float_has_no_gradient(exercise):
+    code = (
+        "import torch\n\ndef f(values, scale):\n    return values.sum(), values > 0, 1\n"
+    )
+    answer = Answer(exercise, written(code, "f"), "torch")
+    [slopes] = answer.slopes(values=np.ones(2), scale=1.0)
+    assert slopes.tolist() == [1.0, 1.0]
+
+
+def test_a_reference_that_raises_is_no_fault_of_the_answer(judge):
+    def broken(values, scale):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        judge("return 1.0", reference=broken, by_hand=())
+
+
 def test_a_gradient_that_does_not_flow_gets_a_sentence(judge):
     body = "return scale * (values.detach() ** 2).mean(-1)"
     says = "No gradient flows through it: compute with tensors alone."

@@ -81,6 +81,11 @@ def test_who_sleeps_in_a_library_is_stopped(judged):
     )
 
 
+def test_who_is_stopped_in_a_library_alone_is_told():
+    where = '  File "/usr/lib/python3/threading.py", line 1 in run\n'
+    assert process._stopped(where, 10).startswith("Stopped after 10 s in a library\n")
+
+
 def test_who_ends_the_process_is_told(judged):
     verdict = judged(before("__import__('os')._exit(3)"))
     assert says(verdict) == "It ended the process of the judge."
