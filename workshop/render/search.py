@@ -35,7 +35,7 @@ _UNSOUGHT = re.compile(
     r'|<math [^>]*display="block">.*?</math>'
     r"|<pre\b[^>]*>.*?</pre>"
     r"|<summary>.*?</summary>"  # without an address: the same words on each page
-    r'|<nav class="subjects".*',  # the cheat sheet, up to its end: what the pages say
+    r'|<nav class="filters".*',  # of a sheet or a list, up to its end: what pages say
     re.DOTALL,
 )
 _DRESSED = re.compile(r"<(?P<tag>code|math)\b.*?</(?P=tag)>", re.DOTALL)

@@ -52,7 +52,7 @@
       x: box[0], y: box[1], width: "100%", height: "100%",
       fill: getComputedStyle(document.body).backgroundColor, stroke: "none",
     });
-    copy.insertBefore(paper, copy.querySelector("g"));
+    copy.insertBefore(paper, copy.querySelector(":scope > :not(title, desc, defs)"));  // below all
     if (svg.ariaLabel) copy.prepend(add(copy, "title", {}, svg.ariaLabel));
     copy.setAttribute("viewBox", box.join(" "));
     copy.setAttribute("width", box[2]);

@@ -144,7 +144,7 @@ def test_a_covered_answer_is_not_heard_until_it_is_asked_for(visit):
     said = plain("The answer is shown.")
     [status] = [x for x in heard(page) if x.role == "status" and x.text == said]
     assert status.properties["live"] == "polite"
-    knew = "I knew it"
+    knew = "Knew it"
     assert buttons()[knew] == "false"
     page.get_by_role("button", name=knew).press("Enter")
     assert buttons()[knew] == "true"

@@ -275,9 +275,9 @@ def test_the_home_page_shows_what_is_known_and_can_forget_it(visit, root):
     assert shown == ["known", "half", "not-yet"]
     fold = button(page, f"1 of {len(NUMBERS)} known ▾")
     assert fold.get_attribute("aria-expanded") == "false"
-    assert not page.locator("[data-do=forget]").is_visible()
+    assert not page.locator("[data-do=reset]").is_visible()
     fold.click()
-    page.locator("[data-do=forget]").click()
+    page.locator("[data-do=reset]").click()
     assert page.locator(MARKED).count() == 0
     page.reload()
     assert "known" not in page.locator("#random").inner_text()

@@ -498,6 +498,6 @@ def test_reset_forgets_all_marks_and_the_session(visit, root):
     at(page, 3)
     page.goto(root)
     page.locator("[aria-controls=marks]").click()
-    button(page, "Reset").click()
+    page.locator("[data-do=reset]").click()
     assert page.evaluate(ALL_MARKS) == {}
     assert button(page, "Quiz me").is_visible()

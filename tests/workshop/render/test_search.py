@@ -59,7 +59,7 @@ def test_what_nobody_looks_for_is_left_out(unsought):
 
 
 def test_of_the_cheat_sheet_what_the_pages_say_is_left_out():
-    sheet = '<nav class="subjects" id="all"></nav><div class="sheet"><div>It.</div></div>'
+    sheet = '<nav class="filters" id="all"></nav><div class="sheet"><div>It.</div></div>'
     assert words(f"<p>Before.</p>{sheet}") == "<p>Before.</p>"
 
 
