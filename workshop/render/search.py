@@ -35,7 +35,8 @@ _UNSOUGHT = re.compile(
     r'|<math [^>]*display="block">.*?</math>'
     r"|<pre\b[^>]*>.*?</pre>"
     r"|<summary>.*?</summary>"  # without an address: the same words on each page
-    r'|<nav class="filters".*',  # of a sheet or a list, up to its end: what pages say
+    r'|<nav class="filters"[^>]*>.*?</nav>\s*<div class="sheet.*'  # what pages say
+    r'|<details class="turn">.*?(?=<h2 id="from-scratch")',  # the list of all has it
     re.DOTALL,
 )
 _DRESSED = re.compile(r"<(?P<tag>code|math)\b.*?</(?P=tag)>", re.DOTALL)

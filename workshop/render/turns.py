@@ -77,7 +77,7 @@ def _answered(asks: str, right: str, within: str, answer: str) -> Iterator[str]:
         f'<p><label for="{name}">{asks}</label> <input id="{name}" inputmode="decimal" '
         f'size="8" data-right="{right}" data-within="{within}"> <output></output></p>'
     )
-    yield f"<details><summary>The answer</summary><p>{answer}</p></details>"
+    yield f'<details class="turn"><summary>The answer</summary><p>{answer}</p></details>'
 
 
 def _code(text: str) -> str:
