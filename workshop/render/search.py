@@ -36,7 +36,8 @@ _UNSOUGHT = re.compile(
     r"|<pre\b[^>]*>.*?</pre>"
     r"|<summary>.*?</summary>"  # without an address: the same words on each page
     r'|<nav class="filters"[^>]*>.*?</nav>\s*<div class="sheet.*'  # what pages say
-    r'|<details class="turn">.*?(?=<h2 id="from-scratch")',  # the list of all has it
+    # What is to be written, below its title: the list of all exercises has it.
+    r'|<p><strong>[^<]*</strong> (?:Whiteboard|Full|Deep)\b.*?(?=<h2 id="from-scratch")',
     re.DOTALL,
 )
 _DRESSED = re.compile(r"<(?P<tag>code|math)\b.*?</(?P=tag)>", re.DOTALL)
