@@ -13,7 +13,7 @@ def test_what_is_copied_is_what_was_run(visit, address):
     page = visit(address, **CLIPBOARD)
     found = copied(page)
     assert sorted(found) == sorted(snippets(address))
-    assert found or page.locator(".eyebrow").count() == 0  # all questions have some
+    assert found or page.locator("[data-do=quiz]").count() == 0  # all questions have some
     others = page.locator(
         "pre:not(.snippet *, .install *, .takeaway *) > .md-code__nav:visible"
     )

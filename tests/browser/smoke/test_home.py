@@ -80,7 +80,7 @@ def test_the_tags_are_told_once(visit):
     for scripts in True, False:
         page = visit(java_script_enabled=scripts)
         assert page.locator("#by-tag + ul").is_visible() != scripts
-        assert page.locator("[data-do=unfold]").count() == scripts
+        assert page.locator("[aria-controls=tags]").count() == scripts
 
 
 def test_its_output_fits_a_phone(visit):

@@ -45,7 +45,7 @@ def test_a_session_can_ask_each_follow_up_question_where_it_stands(visit, site, 
 
 def test_a_session_of_ten(visit):
     page = visit()
-    page.get_by_role("button", name="Quiz me", exact=True).click()
+    page.locator("[data-do=session]").first.click()
     for turn in range(1, 11):
         page.wait_for_url(f"**/?quiz={turn}")
         page.get_by_text(f"{turn} of 10").wait_for()
