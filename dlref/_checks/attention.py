@@ -186,3 +186,39 @@ def check_segments(num_tokens: int, num_segments: int) -> None:
     check_sizes(num_tokens=num_tokens, num_segments=num_segments)
     fits, what = num_segments <= num_tokens, "num_segments must be at most num_tokens"
     require(fits, what, num_segments=num_segments, num_tokens=num_tokens)
+
+
+def check_split(x: Any, num_heads: int) -> None:
+    """Refuse a width that is no whole number of heads, and numbers without tokens."""
+    check_floating("x", x)
+    require_shapes(x.ndim >= 2, "x must have shape (..., tokens, d_model)", x=x)
+    check_sizes(num_heads=num_heads)
+    fits = x.shape[-1] > 0 and x.shape[-1] % num_heads == 0
+    what = "x must have a width that is a multiple of num_heads"
+    require(fits, what, **{"x.shape": tuple(x.shape), "num_heads": num_heads})
+
+
+def check_merged(x: Any) -> None:
+    """Refuse what is no sequence for each head."""
+    check_floating("x", x)
+    require_shapes(x.ndim >= 3, "x must have shape (..., heads, tokens, d_v)", x=x)
+
+
+def check_projections(
+    x: Any, w_q: Any, w_k: Any, num_heads: int, memory: Any, mask: Any
+) -> None:
+    """Refuse rows that are no whole number of heads, and tokens that do not fit.
+
+    How wide a head is, the queries say; how many heads have keys, the keys.
+    """
+    check_sizes(num_heads=num_heads)
+    rows, others = w_q.shape[0], w_k.shape[0]
+    what = "w_q must have a multiple of num_heads as its rows"
+    got = {"w_q.shape": tuple(w_q.shape), "num_heads": num_heads}
+    require(rows > 0 and rows % num_heads == 0, what, **got)
+    width = rows // num_heads
+    fits = others > 0 and others % width == 0 and num_heads % (others // width) == 0
+    what = f"w_k must have {width} rows for each head, of a divisor of num_heads"
+    got = {"w_k.shape": tuple(w_k.shape), "num_heads": num_heads}
+    require(fits, what, **got)
+    check_tokens(x, mask, None, memory, x.shape[-1])

@@ -15,6 +15,7 @@ from dlref.torch.attention import (
     MultiHeadAttention,
     causal_mask,
     document_mask,
+    multi_head_attention,
     padding_mask,
     sliding_window_mask,
 )
@@ -57,7 +58,48 @@ def chunks(draw):
     return list(zip([0, *ends], ends, strict=False))
 
 
+@pytest.fixture(scope="session")
+def heads(lang):
+    """The functions, from NumPy arrays to NumPy arrays."""
+    return lang.subject("attention")
+
+
+def random_weights(rng, kv_heads=HEADS, width=HEAD_DIM, embed_dim=EMBED_DIM):
+    """W_Q, W_K, W_V and W_O."""
+    rows, shared = HEADS * width, kv_heads * width
+    shapes = (rows, embed_dim), (shared, embed_dim), (shared, embed_dim)
+    return [rng.normal(size=shape) / 5 for shape in (*shapes, (embed_dim, rows))]
+
+
+def runs(weight, heads=HEADS):
+    """The rows of each head."""
+    return np.split(weight, heads)
+
+
+def assert_near(got, want):
+    np.testing.assert_allclose(got, want, rtol=1e-12, atol=1e-12)
+
+
 # By hand
+
+
+def test_split_and_merge_by_hand(heads):
+    x = np.array([[1.0, 2, 3, 4, 5, 6], [10, 20, 30, 40, 50, 60]])
+    split = heads.split_heads(x, 3)
+    assert split.tolist() == [
+        [[1, 2], [10, 20]],
+        [[3, 4], [30, 40]],
+        [[5, 6], [50, 60]],
+    ]
+    assert heads.merge_heads(split).tolist() == x.tolist()
+
+
+def test_one_head_that_asks_and_one_that_averages_by_hand(heads):
+    w_q = np.array([[math.log(3), 0.0], [0.0, 0.0]])
+    w_v, w_o = np.array([[20.0, 4.0], [1.0, 3.0]]), np.array([[1.0, 1.0], [1.0, -1.0]])
+    y = heads.multi_head_attention(np.eye(2), w_q, np.eye(2), w_v, w_o, 2)
+    # Token 1: 20 · 3/4 + 4 · 1/4 = 16 in head 1; token 2 asks nothing, 12. Head 2: 2.
+    assert_near(y, [[16 + 2, 16 - 2], [12 + 2, 12 - 2]])
 
 
 def test_two_heads_by_hand():
@@ -84,6 +126,43 @@ def test_the_parameters_that_the_pages_quote(num_kv_heads, parameters):
 
 
 # Oracle
+
+
+@pytest.mark.parametrize("batch", [(), (3,), (2, 3)])
+def test_a_head_holds_a_run_of_each_tokens_entries(heads, batch, rng):
+    x = rng.normal(size=(*batch, TOKENS, EMBED_DIM))
+    split = heads.split_heads(x, HEADS)
+    assert split.shape == (*batch, HEADS, TOKENS, HEAD_DIM)
+    for i, run in enumerate(np.split(x, HEADS, axis=-1)):
+        assert np.array_equal(split[..., i, :, :], run)
+    assert np.array_equal(heads.merge_heads(split), x)
+
+
+@pytest.mark.parametrize("tokens", [None, 1, 5, 11])
+def test_the_function_equals_the_library_with_its_packed_weights(heads, tokens, rng):
+    theirs = twins(bias=False)[1].requires_grad_(False)
+    x, memory = random_x(), None if tokens is None else random_x(tokens=tokens).flip(1)
+    seen = x if memory is None else memory
+    mask = rng.random((TOKENS, seen.shape[1])) < 0.5
+    mask[:, 0] = True  # a row without a key is NaN there
+    want, _ = theirs(x, seen, seen, attn_mask=torch.tensor(~mask), need_weights=False)
+
+    packed = theirs.in_proj_weight.numpy()
+    weights = *np.split(packed, 3), theirs.out_proj.weight.numpy()
+    options = {"mask": mask, "memory": None if memory is None else memory.numpy()}
+    got = heads.multi_head_attention(x.numpy(), *weights, HEADS, **options)
+    assert_near(got, want.numpy())
+
+
+@pytest.mark.parametrize("kv_heads", [6, 3, 2, 1])
+@pytest.mark.parametrize("causal", [True, False])
+def test_the_function_equals_the_module(heads, kv_heads, causal):
+    module, x = random_attention(kv_heads).requires_grad_(False), random_x()
+    mask = causal_mask(TOKENS) if causal else None
+    weights = [weight.numpy() for weight in module.parameters()]
+    options = {"mask": None if mask is None else mask.numpy()}
+    got = heads.multi_head_attention(x.numpy(), *weights, HEADS, **options)
+    assert_near(got, module(x, mask).numpy())
 
 
 def twins(bias):
@@ -169,6 +248,53 @@ def test_heads_are_shared_by_neighbors_and_not_dealt_out(num_kv_heads):
 
 
 # Law
+
+
+@given(data=st.data(), shape=st.lists(st.integers(1, 4), min_size=2, max_size=4))
+def test_to_merge_undoes_to_split(heads, data, shape):
+    h = data.draw(st.integers(1, 4))
+    x = np.arange(math.prod(shape) * h, dtype=float).reshape(*shape[:-1], -1)
+    split = heads.split_heads(x, h)
+    assert np.array_equal(heads.merge_heads(split), x)
+    assert np.array_equal(heads.split_heads(heads.merge_heads(split), h), split)
+
+
+@pytest.mark.parametrize("kv_heads", [6, 2, 1])
+def test_the_concatenation_is_a_sum_of_heads(heads, kv_heads, rng):
+    """Each head by itself, with its own columns of W_O."""
+    x, mask = random_x().numpy(), rng.random((BATCH, TOKENS, TOKENS)) < 0.7
+    w_q, w_k, w_v, w_o = random_weights(rng, kv_heads)
+    shared = [i * kv_heads // HEADS for i in range(HEADS)]
+    maps = zip(runs(w_q), shared, np.split(w_o, HEADS, axis=1), strict=True)
+    summed = sum(
+        heads.scaled_dot_product_attention(
+            x @ q.T, x @ runs(w_k, kv_heads)[j].T, x @ runs(w_v, kv_heads)[j].T, mask
+        )
+        @ o.T
+        for q, j, o in maps
+    )
+    got = heads.multi_head_attention(x, w_q, w_k, w_v, w_o, HEADS, mask=mask)
+    assert_near(got, summed)
+
+
+def test_the_order_of_the_heads_does_not_matter(heads, rng):
+    x, (*w, w_o) = random_x().numpy(), random_weights(rng)
+    order = [4, 0, 2, 5, 1, 3]
+    moved = [np.concatenate([runs(weight)[i] for i in order]) for weight in w]
+    columns = [np.split(w_o, HEADS, axis=1)[i] for i in order]
+    got = heads.multi_head_attention(x, *moved, np.hstack(columns), HEADS)
+    assert_near(got, heads.multi_head_attention(x, *w, w_o, HEADS))
+
+
+@pytest.mark.parametrize("kv_heads", [3, 2, 1])
+def test_shared_heads_are_heads_with_equal_weights(heads, kv_heads, rng):
+    x, (w_q, w_k, w_v, w_o) = random_x().numpy(), random_weights(rng, kv_heads)
+    group = HEADS // kv_heads
+    tied = [
+        np.concatenate(np.repeat(runs(w, kv_heads), group, axis=0)) for w in (w_k, w_v)
+    ]
+    got = heads.multi_head_attention(x, w_q, w_k, w_v, w_o, HEADS)
+    assert_near(got, heads.multi_head_attention(x, w_q, *tied, w_o, HEADS))
 
 
 @pytest.mark.parametrize("num_kv_heads", [3, 2, 1])
@@ -299,6 +425,45 @@ def test_a_new_token_does_not_see_the_rest_of_its_chunk_only_with_a_mask():
 
 
 @pytest.mark.parametrize("batch", [(), (3,), (2, 3)])
+@pytest.mark.parametrize(("kv_heads", "width"), [(6, 11), (2, 3), (1, 1)])
+def test_heads_may_be_wider_or_narrower_than_their_share(
+    heads, batch, kv_heads, width, rng
+):
+    x, weights = rng.normal(size=(*batch, 5, 7)), random_weights(rng, kv_heads, width, 7)
+    mask = rng.random((*batch, 5, 5)) < 0.5
+    got = heads.multi_head_attention(x, *weights, HEADS, mask=mask)
+    assert got.shape == x.shape
+    for i in np.ndindex(batch):
+        one = heads.multi_head_attention(x[i], *weights, HEADS, mask=mask[i])
+        assert_near(got[i], one)
+
+
+def test_a_row_without_a_key_gives_zeros_and_so_does_an_empty_memory(heads, rng):
+    x, weights = random_x().numpy(), random_weights(rng)
+    mask = np.arange(TOKENS)[:, None] != 3
+    got = heads.multi_head_attention(x, *weights, HEADS, mask=mask)
+    assert (got[:, 3] == 0).all()
+    assert (got[:, [2, 4]] != 0).all()
+    got = heads.multi_head_attention(x, *weights, HEADS, memory=x[:, :0])
+    assert np.array_equal(got, np.zeros_like(x))
+
+
+def test_no_tokens_are_split_and_merged(heads):
+    split = heads.split_heads(np.zeros((2, 0, 6)), 3)
+    assert split.shape == (2, 3, 0, 2)
+    assert heads.merge_heads(split).shape == (2, 0, 6)
+
+
+def test_float32_stays_float32_and_inputs_are_left_alone(heads, rng):
+    x, mask = random_x().numpy().astype("float32"), np.tri(TOKENS, dtype=bool)
+    weights = [weight.astype("float32") for weight in random_weights(rng)]
+    before = [array.copy() for array in (x, *weights)]
+    got = heads.multi_head_attention(x, *weights, HEADS, mask=mask, memory=x)
+    assert got.dtype == heads.split_heads(x, 3).dtype == np.float32
+    assert all(map(np.array_equal, (x, *weights), before))
+
+
+@pytest.mark.parametrize("batch", [(), (3,), (2, 3)])
 def test_any_number_of_batch_axes(batch):
     attention, x = random_attention(2), random_x(batch)
     documents = torch.tensor([0, 0, 1, 1, 1, 2, 2])
@@ -398,6 +563,18 @@ def test_inputs_are_left_alone():
 # Gradient
 
 
+@pytest.mark.parametrize("rows", [4, 2])
+def test_gradcheck_of_the_function(rows):
+    torch.manual_seed(3)
+    shapes = (3, 5), (4, 5), (rows, 5), (rows, 5), (5, 4), (2, 5)
+    *inputs, memory = (torch.randn(x, dtype=torch.float64) for x in shapes)
+    mask = torch.tensor([[True, False], [True, True], [False, False]])
+    assert torch.autograd.gradcheck(
+        lambda *given: multi_head_attention(*given[:5], 2, memory=given[5], mask=mask),
+        [x.requires_grad_() for x in (*inputs, memory)],
+    )
+
+
 @pytest.mark.parametrize("num_kv_heads", [4, 2, 1])
 def test_gradcheck(num_kv_heads):
     torch.manual_seed(3)
@@ -449,6 +626,112 @@ def test_the_gradient_at_huge_scores_is_finite():
 
 
 # Errors
+
+
+@pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize(
+    ("name", "arguments", "message"),
+    [
+        (
+            "split_heads",
+            (np.zeros(6), 3),
+            "x must have shape (..., tokens, d_model); got x.shape=(6,)",
+        ),
+        (
+            "split_heads",
+            (np.zeros((5, 6)), 4),
+            "x must have a width that is a multiple of num_heads; "
+            "got x.shape=(5, 6), num_heads=4",
+        ),
+        (
+            "split_heads",
+            (np.zeros((5, 0)), 4),
+            "x must have a width that is a multiple of num_heads; "
+            "got x.shape=(5, 0), num_heads=4",
+        ),
+        (
+            "split_heads",
+            (np.zeros((5, 6)), 0),
+            "num_heads must be at least 1; got num_heads=0",
+        ),
+        (
+            "merge_heads",
+            (np.zeros((5, 6)),),
+            "x must have shape (..., heads, tokens, d_v); got x.shape=(5, 6)",
+        ),
+    ],
+)
+def test_refuses_to_split_or_merge(heads, name, arguments, message):
+    with pytest.raises(ValueError, match=rf"^{re.escape(message)}$"):
+        getattr(heads, name)(*arguments)
+
+
+@pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"w_q": np.zeros((12, 13))},
+            "w_q must have shape (query_width, d_model=11); got w_q.shape=(12, 13)",
+        ),
+        (
+            {"w_v": np.zeros((4, 11))},
+            "w_v must have shape (key_width=6, d_model=11); got w_v.shape=(4, 11)",
+        ),
+        (
+            {"w_o": np.zeros((12, 11))},
+            "w_o must have shape (d_model=11, query_width=12); got w_o.shape=(12, 11)",
+        ),
+        (
+            {"num_heads": 5},
+            "w_q must have a multiple of num_heads as its rows; "
+            "got w_q.shape=(12, 11), num_heads=5",
+        ),
+        (
+            {"w_q": np.zeros((0, 11)), "w_o": np.zeros((11, 0))},
+            "w_q must have a multiple of num_heads as its rows; "
+            "got w_q.shape=(0, 11), num_heads=6",
+        ),
+        ({"num_heads": 0}, "num_heads must be at least 1; got num_heads=0"),
+        *(
+            (
+                {"w_k": np.zeros((rows, 11)), "w_v": np.zeros((rows, 11))},
+                "w_k must have 2 rows for each head, of a divisor of num_heads; "
+                f"got w_k.shape=({rows}, 11), num_heads=6",
+            )
+            for rows in (0, 3, 8, 24)
+        ),
+        (
+            {"memory": np.zeros((3, 5, 11))},
+            "memory must have the axes of x, but for the number of tokens; "
+            "got memory.shape=(3, 5, 11), x.shape=(2, 7, 11)",
+        ),
+        (
+            {"memory": np.zeros((2, 5, 13))},
+            "memory must have shape (..., tokens, d_model=11); "
+            "got memory.shape=(2, 5, 13)",
+        ),
+        (
+            {"mask": np.ones((5, 7), bool)},
+            "mask must broadcast to (2, 7, 7); got mask.shape=(5, 7)",
+        ),
+    ],
+)
+def test_refuses_weights_that_do_not_fit(heads, change, message):
+    sizes = {"x": (2, 7, 11), "w_q": (12, 11), "w_k": (6, 11), "w_v": (6, 11)}
+    fits = {name: np.zeros(shape) for name, shape in sizes.items()}
+    fits |= {"w_o": np.zeros((11, 12)), "num_heads": 6}
+    with pytest.raises(ValueError, match=rf"^{re.escape(message)}$"):
+        heads.multi_head_attention(**(fits | change))
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_refuses_a_mask_of_0_and_1(heads, rng):
+    message = "mask must be boolean, True = may attend; got mask.dtype=int64"
+    with pytest.raises(TypeError, match=rf"^{re.escape(message)}$"):
+        heads.multi_head_attention(
+            random_x().numpy(), *random_weights(rng), HEADS, mask=np.ones((7, 7), int)
+        )
 
 
 @pytest.mark.usefixtures("unchecked")

@@ -32,6 +32,8 @@ ATTENTION = {
     "key": entries(2, 7, 3),
     "value": entries(2, 7, 3),
 }
+PROJECTIONS = {"w_q": entries(12, 12), "w_o": entries(12, 12)}
+PROJECTIONS |= {"w_k": entries(6, 12), "w_v": entries(6, 12)}
 WORDS = dict.fromkeys(["query", "key", "value"], entries(2, 3, 5, 7))
 BINARY = {"logits": entries(3), "targets": np.array([True, False, True]), "alpha": 0.25}
 CLASSES = {
@@ -63,10 +65,19 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "document_mask": {"documents": np.array([0, 0, 1])},
     "hierarchical_attention": {**WORDS, "mask": np.ones((2, 3, 5), bool)},
     "masked_softmax": {"scores": entries(5, 7), "mask": PAIRS},
+    "merge_heads": {"x": entries(2, 3, 5, 7)},
+    "multi_head_attention": {
+        "x": entries(2, 5, 12),
+        **PROJECTIONS,
+        "num_heads": 4,
+        "memory": entries(2, 7, 12),
+        "mask": PAIRS,
+    },
     "padding_mask": {"lengths": np.array([1, 3]), "keys": 7, "side": "left"},
     "prefix_mask": {"prefix": 2, "queries": 5},
     "scaled_dot_product_attention": {**ATTENTION, "mask": PAIRS, "bias": entries(5, 7)},
     "sliding_window_mask": {**KEYS, "window": 3},
+    "split_heads": {"x": entries(2, 5, 12), "num_heads": 4},
     "HierarchicalAttention": {"embed_dim": 12},
     "HierarchicalAttention.forward": {
         "words": entries(2, 3, 5, 12),

@@ -83,6 +83,14 @@ FUNCTIONS = {
         attention.scaled_dot_product_attention,
         (X, Y, Y, PAIRS),
     ),
+    "split_heads": (lambda x: attention.split_heads(x, 2), (X,)),
+    "merge_heads": (attention.merge_heads, (SEGMENTS,)),
+    "multi_head_attention": (
+        lambda x, memory: attention.multi_head_attention(
+            x, weight(6, 4), *weight(2, 3, 4), weight(4, 6), 2, memory=memory
+        ),
+        (X, Y),
+    ),
     "hierarchical_attention": (attention.hierarchical_attention, (SEGMENTS,) * 3),
     "attention_pooling": (
         lambda x: attention.attention_pooling(x, weight(5, 4), weight(5), weight(5)),

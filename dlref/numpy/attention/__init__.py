@@ -11,6 +11,11 @@ from dlref.numpy.attention.masks import (
     prefix_mask,
     sliding_window_mask,
 )
+from dlref.numpy.attention.multi_head import (
+    merge_heads,
+    multi_head_attention,
+    split_heads,
+)
 from dlref.numpy.attention.scaled_dot_product import (
     masked_softmax,
     scaled_dot_product_attention,
@@ -22,8 +27,11 @@ __all__ = [
     "document_mask",
     "hierarchical_attention",
     "masked_softmax",
+    "merge_heads",
+    "multi_head_attention",
     "padding_mask",
     "prefix_mask",
     "scaled_dot_product_attention",
     "sliding_window_mask",
+    "split_heads",
 ]

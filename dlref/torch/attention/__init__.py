@@ -13,7 +13,12 @@ from dlref.torch.attention.masks import (
     prefix_mask,
     sliding_window_mask,
 )
-from dlref.torch.attention.multi_head import MultiHeadAttention
+from dlref.torch.attention.multi_head import (
+    MultiHeadAttention,
+    merge_heads,
+    multi_head_attention,
+    split_heads,
+)
 from dlref.torch.attention.scaled_dot_product import (
     masked_softmax,
     scaled_dot_product_attention,
@@ -28,8 +33,11 @@ __all__ = [
     "document_mask",
     "hierarchical_attention",
     "masked_softmax",
+    "merge_heads",
+    "multi_head_attention",
     "padding_mask",
     "prefix_mask",
     "scaled_dot_product_attention",
     "sliding_window_mask",
+    "split_heads",
 ]
