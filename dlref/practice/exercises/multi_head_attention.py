@@ -52,8 +52,8 @@ X = np.array([[[1.0, 0.0], [0.0, 2.0]]])
 
 EXERCISE = Exercise(
     asks="Write multi-head attention as an nn.Module with four linear layers.",
-    question="DL0042",
-    page="attention/cost",
+    question="DL0051",
+    page="attention/multi-head",
     level="full",
     minutes=20,
     torch='''
@@ -110,6 +110,16 @@ class MultiHeadAttention(nn.Module):
             "q = self.q_proj(x).view(split).transpose(1, 2)",
             "q = self.q_proj(x).view(batch, self.num_heads, n, -1)",
             "A view as (B, h, n, d_k) mixes positions: split the last axis, then swap.",
+        ),
+        Bug(
+            "q = self.q_proj(x).view(split).transpose(1, 2)  # (B, h, n, d_k)\n"
+            "        k = self.k_proj(x).view(split).transpose(1, 2)\n"
+            "        v = self.v_proj(x).view(split).transpose(1, 2)",
+            "columns = batch, n, -1, self.num_heads\n"
+            "        linears = self.q_proj, self.k_proj, self.v_proj\n"
+            "        q, k, v = (f(x).view(columns).permute(0, 3, 1, 2) for f in linears)",
+            "Head i takes the i-th run of columns, not every h-th: it would train, but "
+            "with given weights all heads are mixed.",
         ),
         Bug(
             "q.shape[-1] ** 0.5", "width**0.5", "Divide by √d_k, a head's width, not d's."
