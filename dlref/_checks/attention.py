@@ -218,7 +218,7 @@ def check_projections(
     require(rows > 0 and rows % num_heads == 0, what, **got)
     width = rows // num_heads
     fits = others > 0 and others % width == 0 and num_heads % (others // width) == 0
-    what = f"w_k must have {width} rows for each head, of a divisor of num_heads"
+    what = f"w_k must have {width} rows per head, and heads that divide num_heads"
     got = {"w_k.shape": tuple(w_k.shape), "num_heads": num_heads}
     require(fits, what, **got)
     check_tokens(x, mask, None, memory, x.shape[-1])

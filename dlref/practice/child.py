@@ -7,13 +7,17 @@ import json
 import linecache
 import sys
 import types
+from contextlib import redirect_stdout
 from dataclasses import asdict
+from importlib.util import find_spec
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from dlref.practice.answer import functions, told
+from dlref.practice.answer import Answer, CrashError, functions, told
 from dlref.practice.exercise import Exercise, Subject, named
 from dlref.practice.judging import Failure, Row, examine, names
+from dlref.practice.values import UnfitError
 
 
 class UnreadError(Exception):
@@ -87,28 +91,48 @@ def read(path: Path, name: str) -> Subject:
 
 
 def spoken(subject: Subject, exercise: Exercise) -> str:
-    """Tell in which language an answer is written: in torch if it uses that."""
+    """Tell in which language an answer is written: in that whose library it uses.
+
+    What calls methods alone, as `x.unflatten(-1, (2, 3))`, names no library: it is
+    written in the first language in which it runs.
+    """
     if len(exercise.languages) == 1:
         return exercise.languages[0]
-    return "torch" if _uses_torch(subject, set()) else "numpy"
+    for library in "torch", "numpy":
+        if _uses(library, subject, set()):
+            return library
+    runs = (x for x in ("numpy", "torch") if _runs(subject, exercise, x))
+    return next(runs, "numpy")
 
 
-def _uses_torch(value: Any, seen: set[int]) -> bool:
+def _runs(subject: Subject, exercise: Exercise, language: str) -> bool:
+    if find_spec(language) is None:
+        return False
+    try:
+        with redirect_stdout(StringIO()):
+            for case in (*exercise.by_hand, *exercise.extremes)[:1]:
+                Answer(exercise, subject, language)(**case.inputs)
+    except (CrashError, UnfitError):
+        return False
+    return True
+
+
+def _uses(library: str, value: Any, seen: set[int]) -> bool:
     if id(value) in seen:
         return False
     seen.add(id(value))
     origin = str(getattr(value, "__module__", None) or getattr(value, "__name__", ""))
-    if origin.partition(".")[0] == "torch":
+    if origin.partition(".")[0] == library:
         return True
     if inspect.isclass(value):
         return any(
-            _uses_torch(x, seen) for x in (*value.__mro__[1:-1], *vars(value).values())
+            _uses(library, x, seen) for x in (*value.__mro__[1:-1], *vars(value).values())
         )
     if not inspect.isfunction(value):
         return False
     used = inspect.getclosurevars(value)
     found = [*used.globals.values(), *used.nonlocals.values()]
-    return any(_uses_torch(x, seen) for x in found)
+    return any(_uses(library, x, seen) for x in found)
 
 
 if __name__ == "__main__":

@@ -696,7 +696,7 @@ def test_refuses_to_split_or_merge(heads, name, arguments, message):
         *(
             (
                 {"w_k": np.zeros((rows, 11)), "w_v": np.zeros((rows, 11))},
-                "w_k must have 2 rows for each head, of a divisor of num_heads; "
+                "w_k must have 2 rows per head, and heads that divide num_heads; "
                 f"got w_k.shape=({rows}, 11), num_heads=6",
             )
             for rows in (0, 3, 8, 24)

@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from dlref.practice import child, judge, process
-from dlref.practice.exercise import named
+from dlref.practice.exercise import exercises, named
 from dlref.practice.judging import Failure, Row
 from dlref.practice.process import judge_file
 
@@ -263,6 +263,36 @@ def enclosed():
 )
 def test_who_uses_torch_is_judged_in_it(answer, language):
     assert child.spoken(answer, EXERCISE) == language
+
+
+def methods_alone(x, num_heads):
+    return x.unflatten(-1, (num_heads, -1)).transpose(1, 2)
+
+
+def methods_of_either(x, num_heads):
+    print("asked")
+    return x.reshape(*x.shape[:2], num_heads, -1).swapaxes(1, 2)
+
+
+@pytest.mark.parametrize(
+    ("answer", "language"), [(methods_alone, "torch"), (methods_of_either, "numpy")]
+)
+def test_who_names_no_library_is_judged_where_it_runs(answer, language, capsys):
+    assert child.spoken(answer, named("split-heads")) == language
+    assert capsys.readouterr().out == ""
+    assert judge(answer, exercise="split-heads").passed
+
+
+BOTH = [x for x in exercises().values() if len(x.languages) == 2]
+
+
+@pytest.mark.parametrize("exercise", BOTH, ids=lambda exercise: exercise.key)
+def test_our_own_answers_are_judged_in_their_language(exercise, tmp_path):
+    for language, code in exercise.solutions.items():
+        file = tmp_path / f"in_{language}.py"
+        file.write_text(code, encoding="utf-8")
+        subject = child.read(file, exercise.name)
+        assert child.spoken(subject, exercise) == language
 
 
 def test_an_exercise_of_one_language_is_judged_in_it():
