@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import io
+import math
 import os
 import random
 import shutil
@@ -15,6 +16,7 @@ from time import sleep, strftime
 from dlref.practice import progress
 from dlref.practice.exercise import Exercise, bare, exercises, named
 from dlref.practice.process import judge_file
+from dlref.practice.values import available
 from dlref.practice.verdict import WIDTH, Verdict, spelled
 
 
@@ -43,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
         found = commands.add_parser(name, help=helps, description=helps)
         found.set_defaults(does=does)
         optional = "?" if takes[0] == "[" else None
-        found.add_argument("what", metavar=takes, nargs=optional)
+        found.add_argument("what", metavar=takes.strip("[]"), nargs=optional)
         if does is _start:
             found.add_argument("--torch", action="store_true", help="write it in PyTorch")
 
@@ -70,7 +72,8 @@ def _list(_: argparse.Namespace) -> None:
             question = exercise.question
             _say(f"\n{question}  {exercise.page}")
         mark = "✓" if _passed(done, exercise) else " "
-        about = f"{exercise.level}, {exercise.minutes} min"
+        alone = ", PyTorch" if exercise.languages == ["torch"] else ""
+        about = f"{exercise.level}, {exercise.minutes} min{alone}"
         _say(f"  {mark} {exercise.key:26} {about}")
         _say(textwrap.indent(textwrap.fill(exercise.asks, WIDTH - 6), " " * 6))
     if suggested := _next(done):
@@ -82,10 +85,16 @@ def _start(arguments: argparse.Namespace) -> None:
     language = "torch" if arguments.torch else exercise.languages[0]
     if language not in exercise.languages:
         raise ValueError(f"{exercise.key} must be written in NumPy; got --torch")
+    if not available(language):
+        raise ValueError(
+            f"torch must be installed to write {exercise.key} in it; got none: "
+            "pip install torch"
+        )
     file = Path(f"{exercise.key.replace('-', '_')}.py")
     if file.exists():
         raise ValueError(
-            f"{file} must not be there yet: move it away to begin anew; got it"
+            f"{file} must not exist yet; got one, which stays as it is: "
+            "move it away to begin anew"
         )
     file.write_text(exercise.stub(language), encoding="utf-8")
     _say(f"{exercise.asks}\n{file} waits for you; take {exercise.minutes} minutes.")
@@ -121,11 +130,11 @@ def _solution(arguments: argparse.Namespace) -> None:
 def _spot(arguments: argparse.Namespace) -> bool:
     exercise, bug = random.choice([(x, y) for x in _chosen(arguments) for y in x.bugs])
     listing, lines = exercise.listing(bug)
-    _say(f"{exercise.asks} Here is an answer with a bug:\n")
-    numbered = enumerate(listing.splitlines(), 1)
-    _say("".join(f"{number:3}  {line}\n" for number, line in numbered))
-    right = _number("Which line is wrong? ") in lines
-    _say(f"{'Yes' if right else f'No: line {lines[0]}'}. {bug.hint}")
+    _tell(f"{exercise.asks} Here is an answer with a bug:")
+    numbered = [*enumerate(listing.splitlines(), 1)]
+    _say("".join(f"\n{number:3}  {line}" for number, line in numbered))
+    right = _number("Which line is wrong? ", 1, len(numbered)) in lines
+    _tell(f"{'Yes' if right else f'No: line {lines[0]}'}. {bug.hint}")
     return not right
 
 
@@ -162,11 +171,14 @@ def half_a_unit(printed: str) -> float:
     return 0.5 * 10.0 ** (int(exponent or 0) - places)
 
 
-def _number(question: str) -> float:
+def _number(question: str, least: float = -math.inf, most: float = math.inf) -> float:
     while True:
         with contextlib.suppress(ValueError):
-            return float(input(question))
-        _say("Type a number, or press Ctrl+C to end.")
+            number = float(input(question))
+            if least <= number <= most:
+                return number
+        span = f" from {least} to {most}" if most < math.inf else ""
+        _say(f"Type a number{span}, or press Ctrl+C to end.")
 
 
 # A verdict, and what follows from it
@@ -174,26 +186,29 @@ def _number(question: str) -> float:
 
 def _tried(file: Path, hint: bool = False) -> bool:
     """Judge a file, say what was found, and count it; tell whether it passed."""
-    exercise = named(file.name)
     if not file.is_file():
-        raise ValueError(
-            f"the file must exist, as `start {exercise.key}` writes it; got {file}"
-        )
+        raise ValueError(f"the file must exist, as `start` writes it; got {file}")
+    exercise = named(file.name)
+    if _unwritten(file, exercise):
+        raise ValueError(f"{file} must be filled in; got it as `start` wrote it")
     verdict = judge_file(file, exercise)
     done = progress.read()
     mine = done.get(exercise.key, progress.Progress()).after(verdict.passed)
     hint = hint or mine.needs_hint
     _say(verdict.text(hint=hint, color=_has_colors()))
-    given = next((row.failure.hint for row in verdict.rows if row.failure), "")
-    if given and hint:
-        mine = mine.having_read(given)
-    elif given:
+    if hint:
+        mine = mine.having_read(*verdict.hints)
+    elif verdict.hints:
         _say(f"\nA hint is at hand: python -m dlref.practice hint {file}")
     done[exercise.key] = mine
     progress.write(done)
     if verdict.passed:
         _congratulate(verdict, file.read_text(encoding="utf-8"), mine, done)
     return verdict.passed
+
+
+def _unwritten(file: Path, exercise: Exercise) -> bool:
+    return file.read_text(encoding="utf-8") in map(exercise.stub, exercise.languages)
 
 
 def _congratulate(
@@ -245,6 +260,10 @@ def _passed(done: dict[str, progress.Progress], exercise: Exercise) -> bool:
 
 def _has_colors() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def _tell(text: str) -> None:
+    _say(textwrap.fill(text, WIDTH))
 
 
 def _say(text: str) -> None:

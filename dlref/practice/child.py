@@ -5,19 +5,21 @@ import faulthandler
 import inspect
 import json
 import linecache
+import os
 import sys
+import threading
+import time
 import types
 from contextlib import redirect_stdout
 from dataclasses import asdict
-from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from dlref.practice.answer import Answer, CrashError, functions, told
 from dlref.practice.exercise import Exercise, Subject, named
 from dlref.practice.judging import Failure, Row, examine, names
-from dlref.practice.values import UnfitError
+from dlref.practice.values import UnfitError, available
 
 
 class UnreadError(Exception):
@@ -32,10 +34,28 @@ def main(request: Path) -> None:
         Path(asked["said"]).open("w", encoding="utf-8") as said,
         Path(asked["stuck"]).open("w", encoding="utf-8") as stuck,
     ):
-        faulthandler.dump_traceback_later(asked["limit"], exit=True, file=stuck)
+        _limit(asked["limit"], asked["clock"], stuck)
         for line in judged(asked, exercise):
             print(json.dumps(line), file=said, flush=True)
         faulthandler.cancel_dump_traceback_later()
+
+
+def _limit(computing: float, clock: float, stuck: TextIO) -> None:
+    """Stop this process after so many seconds, and say where it was.
+
+    What else the machine does is not counted. Who sleeps, or computes where no other
+    thread can, is stopped by the clock.
+    """
+
+    def watch() -> None:
+        while time.process_time() < end:
+            time.sleep(0.05)
+        faulthandler.dump_traceback(stuck)
+        os._exit(1)
+
+    end = time.process_time() + computing
+    faulthandler.dump_traceback_later(clock, exit=True, file=stuck)
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def judged(asked: dict[str, Any], exercise: Exercise) -> Any:
@@ -106,7 +126,7 @@ def spoken(subject: Subject, exercise: Exercise) -> str:
 
 
 def _runs(subject: Subject, exercise: Exercise, language: str) -> bool:
-    if find_spec(language) is None:
+    if not available(language):
         return False
     try:
         with redirect_stdout(StringIO()):

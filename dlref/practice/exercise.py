@@ -9,7 +9,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
+from difflib import SequenceMatcher, get_close_matches
 from functools import cache
 from typing import Any
 
@@ -184,4 +184,8 @@ def named(name: str) -> Exercise:
     for exercise in found.values():
         if exercise.name == name:
             return exercise
-    raise ValueError(f"exercise must be one of {', '.join(found)}; got {name!r}")
+    near = get_close_matches(key, found, n=3, cutoff=0.3) or [*found][:3]
+    raise ValueError(
+        f"exercise must be one that `python -m dlref.practice` lists, such as "
+        f"{', '.join(near)}; got {name!r}"
+    )

@@ -16,7 +16,7 @@ from hypothesis.strategies import SearchStrategy
 
 from dlref.practice.answer import Answer, CrashError
 from dlref.practice.exercise import Bug, Case, Exercise, Inputs, Law, Subject
-from dlref.practice.values import UnfitError, difference, shown
+from dlref.practice.values import UnfitError, available, difference, shown
 
 FEWER = 50  # inputs drawn for what is judged beside the values
 SEEN, ALIKE = 20, 0.8  # on so many inputs a bug is compared, and agrees on this part
@@ -57,11 +57,11 @@ def examine(
         exercise: What was to be written.
         subject: The function or class that was written.
         language: What it is written in: numpy or torch.
-        limit: After how many seconds no more inputs are drawn.
+        limit: After how many seconds of computing no more inputs are drawn.
     """
     answer = Answer(exercise, subject, language)
     failed = False
-    for name, check in _checks(answer, time.monotonic() + limit).items():
+    for name, check in _checks(answer, time.process_time() + limit).items():
         if failed and name != "inputs unchanged":
             yield Row(name, "not reached")
             continue
@@ -220,7 +220,7 @@ def _smallest(
     found: list[tuple[Inputs, Failure]] = []
 
     def check(inputs: Inputs) -> None:
-        if time.monotonic() > until:
+        if time.process_time() > until:
             return
         if failure := fails(inputs):
             found.append((inputs, failure))
@@ -287,7 +287,8 @@ def _made(answer: Answer, probe: Probe, failing: Inputs) -> Bug | None:
     yours = [_outcome(probe, answer, inputs) for inputs in (failing, *others)]
     found: list[tuple[int, Bug]] = []
     for bug in exercise.bugs:
-        if probe is _slopes and exercise.language(bug) != "torch":
+        language = exercise.language(bug)
+        if not available(language) or (probe is _slopes and language != "torch"):
             continue
         variant = _variant(exercise, bug)
         if _alike(_outcome(probe, variant, failing), yours[0]):

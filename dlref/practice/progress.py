@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 FILE = Path("dlref-practice.json")
-_HINT_AFTER = 2  # failures
+HINT_AFTER = 2  # failures
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Progress:
     @property
     def needs_hint(self) -> bool:
         """Whether it failed so often that a hint is due."""
-        return self.failed_in_a_row >= _HINT_AFTER
+        return self.failed_in_a_row >= HINT_AFTER
 
     def after(self, passed: bool) -> "Progress":
         """Count one more verdict."""
@@ -32,9 +32,9 @@ class Progress:
             passed=self.passed or (date.today().isoformat() if passed else ""),
         )
 
-    def having_read(self, hint: str) -> "Progress":
-        """Note a hint, once."""
-        return replace(self, hints=tuple(dict.fromkeys((*self.hints, hint))))
+    def having_read(self, *hints: str) -> "Progress":
+        """Note hints, each once."""
+        return replace(self, hints=tuple(dict.fromkeys((*self.hints, *hints))))
 
 
 def read(file: Path = FILE) -> dict[str, Progress]:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,11 @@ PRECISIONS = {"numpy": "float64", "torch": "float32"}  # as people write in each
 
 class UnfitError(Exception):
     """What was returned cannot be compared; the message says what must hold."""
+
+
+def available(language: str) -> bool:
+    """Tell whether a language is installed: torch is optional."""
+    return find_spec(language) is not None
 
 
 def given(value: Any, language: str, precision: str = "") -> Any:

@@ -11,7 +11,7 @@ WIDTH, _NOTE = 80, 26  # columns, and at which of them a note begins
 _COLORS = {"ok": 32, "WRONG": 31, "not reached": 2}
 _SPELLED = {
     "−": "-", "⁄": "/", "·": "*", "×": "x", "≤": "<=", "≥": ">=", "√": "sqrt ",
-    "…": "...", "∞": "infinity", "✓": "x",
+    "±": "+-", "…": "...", "∞": "infinity", "✓": "x",
 }  # fmt: skip
 
 
@@ -24,17 +24,24 @@ class Verdict:
         language: What it is written in: numpy or torch.
         rows: The checks, in their order.
         printed: What it printed while it was judged.
+        hint: Whether a notebook shows the hint.
     """
 
     exercise: Exercise
     language: str
     rows: list[Row] = field(default_factory=list)
     printed: str = ""
+    hint: bool = False
 
     @property
     def passed(self) -> bool:
         """Whether all checks were passed."""
         return all(row.status == "ok" for row in self.rows)
+
+    @property
+    def hints(self) -> list[str]:
+        """The hints to what is wrong."""
+        return [x.failure.hint for x in self.rows if x.failure and x.failure.hint]
 
     def text(self, *, hint: bool = True, color: bool = False) -> str:
         """Write the rows in 80 columns, with or without the hint, in color or not."""
@@ -46,7 +53,10 @@ class Verdict:
 
     def __repr__(self) -> str:
         """Show it at the end of a cell."""
-        return self.text()
+        text = self.text(hint=self.hint)
+        if self.hint or not self.hints:
+            return text
+        return f"{text}\n  A hint is at hand: judge({self.exercise.name}, hint=True)"
 
 
 def _row(row: Row, hint: bool, color: bool) -> list[str]:

@@ -43,7 +43,7 @@ def test_without_a_command_all_exercises_are_listed(run):
     status, said, _ = run()
     assert status == 0
     assert all(f" {key} " in said for key in exercises())
-    assert max(map(len, said.splitlines())) <= 80
+    assert max(map(len, said.replace("wrong? ", "wrong?\n").splitlines())) <= 80
     first = next(iter(exercises()))
     assert said.endswith(f"\n\nNext: python -m dlref.practice start {first}\n")
 
@@ -71,7 +71,8 @@ def test_what_is_there_is_never_lost(run, folder):
     status, _, said = run("start", "focal-loss")
     assert (status, said) == (
         2,
-        "focal_loss.py must not be there yet: move it away to begin anew; got it\n",
+        "focal_loss.py must not exist yet; got one, which stays as it is: "
+        "move it away to begin anew\n",
     )
     assert (folder / "focal_loss.py").read_text(encoding="utf-8") == "mine"
 
@@ -86,8 +87,29 @@ def test_a_file_that_is_not_there_is_refused(run):
     status, _, said = run("judge", "focal_loss.py")
     assert (status, said) == (
         2,
-        "the file must exist, as `start focal-loss` writes it; got focal_loss.py\n",
+        "the file must exist, as `start` writes it; got focal_loss.py\n",
     )
+
+
+def test_what_is_not_begun_is_not_judged(run, folder):
+    run("start", "focal-loss")
+    status, _, said = run("judge", "focal_loss.py")
+    assert (status, said) == (
+        2,
+        "focal_loss.py must be filled in; got it as `start` wrote it\n",
+    )
+    assert not (folder / "dlref-practice.json").exists()
+
+
+def test_what_needs_torch_says_so(run, monkeypatch):
+    monkeypatch.setattr(command, "available", lambda language: language == "numpy")
+    key = next(x.key for x in exercises().values() if x.languages == ["torch"])
+    status, _, said = run("start", key)
+    assert (status, said) == (
+        2,
+        f"torch must be installed to write {key} in it; got none: pip install torch\n",
+    )
+    assert run("start", "focal-loss")[0] == 0
 
 
 def test_a_hint_comes_when_asked_for_or_after_the_second_failure(run, folder):
@@ -177,12 +199,12 @@ def test_a_solution_can_be_read(run):
 def test_a_wrong_line_is_named(run, monkeypatch):
     monkeypatch.setattr(command.random, "choice", lambda found: found[0])
     hint = named("focal-loss").bugs[0].hint
-    status, said, _ = run("spot", "focal-loss", typed="what?\n8\n")
-    assert said.startswith(
-        f"{named('focal-loss').asks} Here is an answer with a bug:\n\n"
-    )
+    status, said, _ = run("spot", "focal-loss", typed="what?\n99\n8\n")
+    first = " ".join(said.partition("\n\n  1  import")[0].split("\n"))
+    assert first == f"{named('focal-loss').asks} Here is an answer with a bug:"
     assert "\n  8      return -np.exp(gamma * log_p_t) * log_p_t\n" in said
-    assert "Type a number, or press Ctrl+C to end.\n" in said
+    assert said.count("Type a number from 1 to 8, or press Ctrl+C to end.\n") == 2
+    assert max(map(len, said.replace("wrong? ", "wrong?\n").splitlines())) <= 80
     assert (status, said.splitlines()[-1]) == (0, f"Which line is wrong? Yes. {hint}")
     status, said, _ = run("spot", "focal-loss", typed="3\n")
     assert status == 1
@@ -238,7 +260,7 @@ def test_the_module_is_the_program():
         check=False,
     )
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("exercise must be one of ")
+    assert done.stderr.startswith("exercise must be one that ")
 
 
 def test_colors_are_for_terminals_that_want_them(monkeypatch):

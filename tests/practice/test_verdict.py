@@ -1,5 +1,7 @@
 """A verdict in the terminal: 80 columns, colors where they are wanted, any encoding."""
 
+from dataclasses import replace
+
 import pytest
 
 from dlref.practice.judging import Failure, Row
@@ -40,6 +42,15 @@ def test_a_long_note_goes_on_below_itself(exercise):
         "tokens\n"
         f"{' ' * 26}are twice the bytes;"
     )
+
+
+def test_a_cell_shows_the_hint_when_it_is_asked_for(exercise):
+    verdict = Verdict(exercise, "numpy", ROWS)
+    kept = verdict.text(hint=False)
+    at_hand = f"  A hint is at hand: judge({exercise.name}, hint=True)"
+    assert repr(verdict) == f"{kept}\n{at_hand}"
+    assert repr(replace(verdict, hint=True)) == TEXT
+    assert repr(Verdict(exercise, "numpy", ROWS[:2])) == "\n".join(TEXT.split("\n")[:2])
 
 
 def test_a_hint_can_be_kept_back(exercise):

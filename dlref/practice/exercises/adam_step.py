@@ -99,7 +99,7 @@ def adam_step(
         Bug(
             "(np.sqrt(v_hat) + eps)",
             "np.sqrt(v_hat + eps)",
-            "ε stands outside of the root: inside, it rules small gradients (√ε = 1e-4).",
+            "ε is added under the root, where it rules small gradients (√ε = 1e-4).",
         ),
         Bug(
             "m_hat / (np.sqrt(v_hat) + eps)",

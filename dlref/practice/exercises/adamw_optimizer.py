@@ -171,7 +171,7 @@ class AdamW:
         Bug(
             "(m / c1) / ((v / c2).sqrt() + 1e-8)",
             "(m / c1) / (v / c2 + 1e-8).sqrt()",
-            "ε stands outside of the root: inside, it rules small gradients (√ε = 1e-4).",
+            "ε is added under the root, where it rules small gradients (√ε = 1e-4).",
         ),
         Bug(
             "(m / c1) / ((v / c2).sqrt() + 1e-8)",

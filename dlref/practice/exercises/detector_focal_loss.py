@@ -107,7 +107,7 @@ def detector_focal_loss(logits, targets, gamma=2.0, alpha=0.25):
     ),
     laws=(Law("anchors that are surely empty add nothing", ignores_sure_background),),
     gradient=("logits",),
-    hint="Work with the signed logit: ln p_t = ln σ(m), and ln(1 − p_t) = ln σ(−m).",
+    hint="Work with the signed logit m: ln p_t = ln σ(m), and ln(1 − p_t) = ln σ(−m).",
     bugs=(
         Bug(
             "np.where(targets, alpha, 1 - alpha)",

@@ -115,7 +115,8 @@ print(f"{-math.log(p_t) / (-((1 - p_t) ** gamma) * math.log(p_t)):.0f}")
             "return -torch.exp(gamma * log_miss) * log_p_t",
             "return -((1 - log_p_t.exp()) ** gamma) * log_p_t",
             "1 − p_t rounds to 0, where (1 − p_t)^γ has an infinite slope for γ < 1. "
-            "Take the power of it as exp(γ ln(1 − p_t)), with ln(1 − p_t) = ln σ(−m).",
+            "Take the power as exp(γ ln(1 − p_t)), where ln(1 − p_t) = ln σ(−m) and m is "
+            "the signed logit.",
             language="torch",
         ),
     ),
