@@ -33,8 +33,8 @@ from workshop.render import featured, install, repository, turns
 from workshop.render.sheet import sheet
 
 _LIST = re.compile(
-    r"<!-- (?P<name>questions|tags|evening|week|sheet|exercises|corrections|install"
-    r"|featured: (?P<number>\w+)|reference: (?P<of>\w+)) -->"
+    r"<!-- (?P<name>questions|tags|evening|week|sheet|exercises|corrections"
+    r"|install(: (?P<root>[./]+))?|featured: (?P<number>\w+)|reference: (?P<of>\w+)) -->"
 )
 _TITLE = re.compile(r"# .* \{#(?P<number>dl\d{4})\}")
 PACKAGE = ROOT / "dlref"
@@ -187,12 +187,12 @@ class _Lists(Preprocessor):
         return written
 
     def written(self, found: re.Match[str]) -> list[str]:
-        if found["name"] == "install":
-            return install.shown(self.site_url)
+        if found["name"].startswith("install"):
+            return install.shown(self.site_url, found["root"] or "")
         if found["number"]:
             return featured.shown(found["number"], questions(self.docs))
         if found["of"]:
-            return [*install.shown(self.site_url), "", *reference(found["of"])]
+            return [*install.shown(self.site_url, "../../"), "", *reference(found["of"])]
         if found["name"] == "corrections":
             return corrected(corrections(self.docs), self.docs, self.site_url)
         return _LISTS[found["name"]](questions(self.docs))

@@ -1,7 +1,7 @@
 """The line that installs dlref, written once for all that show it.
 
-Where the site's address is known, pip takes the wheel beside the pages; where it is not,
-a clone of the project.
+The wheel lies beside the pages. Where the site's address is known, pip takes it from
+there; where it is not, the reader downloads it first.
 """
 
 import html
@@ -21,14 +21,20 @@ def line(site_url: str, *others: str) -> str:
     what = (
         f"dlref[practice,torch] @ {site_url.rstrip('/')}/{WHEEL}"
         if site_url
-        else ".[practice,torch]"
+        else f"./{WHEEL}[practice,torch]"
     )
     return " ".join((f'pip install "{what}"', *others))
 
 
-def shown(site_url: str) -> list[str]:
-    """Return the lines of HTML that a page shows for `<!-- install -->`."""
-    where = "Install it" if site_url else "Install it from a clone of the project"
+def shown(site_url: str, root: str) -> list[str]:
+    """Return the lines of HTML that a page shows for `<!-- install -->`.
+
+    Args:
+        site_url: The address of the site; empty if it is not known.
+        root: The way from the page's address to that of the site, such as `../`.
+    """
+    wheel = f'<a href="{root}{WHEEL}" download>Download the wheel</a>'
+    where = "Install it" if site_url else f"{wheel}, and install it from its folder"
     code = html.escape(line(site_url), quote=False)
     return [
         '<div class="install">',

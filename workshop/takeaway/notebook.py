@@ -112,7 +112,8 @@ def _install(url: str) -> str:
 def _needs(url: str) -> str:
     """Say what the code needs, and how a reader gets it."""
     tools = ", ".join(f"{name} {number}" for name, number in versions().items())
-    how = "The next cell installs them" if url else f"From a clone: `{_install(url)}`"
+    here = f"With the wheel that lies beside the site: `{_install(url)}`"
+    how = "The next cell installs them" if url else here
     return (
         f"The code needs `dlref` with PyTorch, and Matplotlib. {how}. "
         f"It was run with {tools}."

@@ -22,12 +22,13 @@ def test_it_takes_the_wheel_beside_the_site(site_url):
     assert install.line(site_url) == f'pip install "dlref[practice,torch] @ {URL}/{NAME}"'
 
 
-def test_without_an_address_it_takes_a_clone():
-    assert install.line("") == 'pip install ".[practice,torch]"'
+def test_without_an_address_it_takes_what_was_downloaded():
+    assert install.line("") == f'pip install "./{NAME}[practice,torch]"'
 
 
 def test_others_are_installed_with_it():
-    assert install.line("", "matplotlib") == 'pip install ".[practice,torch]" matplotlib'
+    line = f'pip install "./{NAME}[practice,torch]" matplotlib'
+    assert install.line("", "matplotlib") == line
 
 
 @pytest.mark.parametrize("comment", ["install", "reference: losses"])
@@ -39,10 +40,15 @@ def test_a_page_shows_it_as_code_to_copy(comment):
     assert "<p>More.</p>" in html or comment != "install"
 
 
-def test_a_page_without_an_address_says_where_from():
-    html = page("<!-- install -->", "")
-    assert "<p>Install it from a clone of the project; without" in html
-    assert '<pre><code>pip install ".[practice,torch]"</code></pre>' in html
+@pytest.mark.parametrize(
+    ("comment", "root"),
+    [("install", ""), ("install: ../", "../"), ("reference: losses", "../../")],
+)
+def test_a_page_without_an_address_has_the_wheel(comment, root):
+    html = page(f"<!-- {comment} -->", "")
+    wheel = f'<a href="{root}{NAME}" download>Download the wheel</a>'
+    assert f"<p>{wheel}, and install it from its folder; without" in html
+    assert f'<pre><code>pip install "./{NAME}[practice,torch]"</code></pre>' in html
     assert "@" not in html
 
 
@@ -50,4 +56,4 @@ def test_the_home_page_and_the_readme_have_it():
     home = (ROOT / "docs/index.md").read_text(encoding="utf-8")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert "\n<!-- install -->\n" in home
-    assert f"```bash\n{install.line('')}\n```" in readme
+    assert '```bash\npip install ".[practice,torch]"\n```' in readme

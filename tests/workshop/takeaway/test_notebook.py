@@ -16,6 +16,7 @@ from workshop import ROOT
 from workshop.pages.questions import sections
 from workshop.pages.snippets import snippets
 from workshop.render import turns
+from workshop.render.install import WHEEL
 from workshop.takeaway.notebook import notebook, practice
 from workshop.verify.comparison import agree, difference
 
@@ -174,9 +175,10 @@ def test_its_first_cells_say_what_it_needs_and_install_it(handout):
     assert installed["execution_count"] is None
 
 
-def test_without_an_address_it_says_how_to_install_from_a_clone():
+def test_without_an_address_it_says_how_to_install_the_wheel():
     said, *others = json.loads(notebook(without_address(HANDOUTS[0])))["cells"]
-    assert 'From a clone: `pip install ".[practice,torch]" matplotlib`.' in said["source"]
+    line = f'pip install "./{WHEEL}[practice,torch]" matplotlib'
+    assert f"With the wheel that lies beside the site: `{line}`." in said["source"]
     assert not any("%pip" in cell["source"] for cell in others)
 
 
