@@ -135,6 +135,17 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "prior_bias": {"prior": 0.25},
     "soft_cross_entropy": {"logits": entries(2, 3), "probabilities": SHARES},
     "weighted_cross_entropy_minimizer": {"eta": entries(3), "alpha": 0.25},
+    # positions
+    "alibi_bias": {**KEYS, "num_heads": 3},
+    "alibi_slopes": {"num_heads": 3},
+    "relative_buckets": {
+        **KEYS,
+        "num_buckets": 8,
+        "max_distance": 5,
+        "bidirectional": True,
+    },
+    "shift_matrix": {"offset": 3, "embed_dim": 12, "base": 100.0},
+    "sinusoidal_positions": {"length": 5, "embed_dim": 12, "base": 100.0},
     # cost
     "Block": {**HEADS, "hidden_dim": 7, "head_dim": 5, "gated": True, "bias": True},
     "attention_activation_bytes": {"block": BLOCK, **KEYS, "batch_size": 3, **BYTES},

@@ -37,7 +37,7 @@ from dlref.optimizers import (
     rmsprop_step,
     sgd_step,
 )
-from dlref.torch import attention, initializers, layers, losses
+from dlref.torch import attention, initializers, layers, losses, positions
 from workshop import ROOT
 
 torch.manual_seed(0)
@@ -118,6 +118,20 @@ FUNCTIONS = {
     ),
     "gated_feed_forward": (
         lambda x: layers.gated_feed_forward(x, *weight(2, 7, 4), weight(4, 7)),
+        (X,),
+    ),
+    "alibi_bias": (
+        lambda x: x[..., None, :, :] * positions.alibi_bias(2, 3, 4, device=x.device),
+        (X,),
+    ),
+    "alibi_slopes": (lambda x: x * positions.alibi_slopes(4, device=x.device), (X,)),
+    "relative_buckets": (
+        lambda x: x * positions.relative_buckets(3, 4, device=x.device),
+        (X,),
+    ),
+    "shift_matrix": (lambda x: x @ positions.shift_matrix(2, 4, device=x.device), (X,)),
+    "sinusoidal_positions": (
+        lambda x: x + positions.sinusoidal_positions(3, 4, device=x.device),
         (X,),
     ),
     "adagrad_step": (stepped(adagrad_step, AdaGradState), (X, Y)),
@@ -223,10 +237,10 @@ def assert_same(found, wanted):
 
 
 def test_nothing_public_is_left_out():
-    subjects = "torch.attention", "torch.layers", "torch.losses", "torch.initializers"
+    subjects = "attention", "layers", "losses", "initializers", "positions"
     named = {
         name
-        for subject in (*subjects, "optimizers")
+        for subject in (*(f"torch.{x}" for x in subjects), "optimizers")
         for name in importlib.import_module(f"dlref.{subject}").__all__
         if not name.endswith("State")
     }

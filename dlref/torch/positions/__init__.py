@@ -1,0 +1,16 @@
+"""Positions in PyTorch: where a token stands, and how far two are apart."""
+
+from dlref.torch.positions.relative import (
+    alibi_bias,
+    alibi_slopes,
+    relative_buckets,
+)
+from dlref.torch.positions.sinusoidal import shift_matrix, sinusoidal_positions
+
+__all__ = [
+    "alibi_bias",
+    "alibi_slopes",
+    "relative_buckets",
+    "shift_matrix",
+    "sinusoidal_positions",
+]
