@@ -10,10 +10,12 @@ from functools import partial
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.func import jacrev, vmap
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 import dlref.numpy.attention
 from benchmarks.ratios import Case
+from dlref.torch.activations import softmax_jacobian
 from dlref.torch.attention import causal_mask, scaled_dot_product_attention
 
 
@@ -70,6 +72,17 @@ def decoding_cases(
             aim,
             rounds=101,
         )
+
+
+def jacobian_cases(rows: int = 2048, keys: int = 64) -> Iterator[Case]:
+    """Differentiate the weights of many queries in their scores."""
+    scores = torch.randn(rows, keys)
+    yield Case(
+        f"`softmax_jacobian`, {rows} rows of {keys}: against `torch.func.jacrev`",
+        partial(softmax_jacobian, scores),
+        partial(vmap(jacrev(partial(torch.softmax, dim=-1))), scores),
+        gradient=True,
+    )
 
 
 def grouped(query: Tensor, key: Tensor, value: Tensor) -> Tensor:

@@ -92,6 +92,12 @@ def check_floating(name: str, array: Any) -> None:
     check_dtype(name, array, ("float", "bfloat"), "be floating point")
 
 
+def check_rows(name: str, array: Any) -> None:
+    """Refuse a single number, and entries that are not floating point."""
+    check_floating(name, array)
+    require_shapes(array.ndim > 0, f"{name} must have an axis", **{name: array})
+
+
 def check_same_dtype(first: str, like: Any, **arrays: Any) -> None:
     """Refuse arrays of another type than the first: NumPy would widen one of them.
 

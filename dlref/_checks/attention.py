@@ -7,11 +7,15 @@ from dlref._checks.arrays import (
     check_dtype,
     check_floating,
     check_integers,
+    check_probabilities,
+    check_rows,
     check_same_dtype,
     dtype_name,
     extremes,
     require,
     require_shapes,
+    row_sums,
+    unit,
 )
 from dlref._checks.numbers import check_sizes
 
@@ -93,15 +97,8 @@ def check_documents(documents: Any) -> None:
 
 def check_attention(query: Any, key: Any, value: Any, mask: Any, bias: Any) -> None:
     """Refuse queries, keys, values, a mask and a bias that do not fit together."""
-    for name, array in ("query", query), ("key", key), ("value", value):
-        check_floating(name, array)
-        what = f"{name} must have an axis of positions and one of widths"
-        require_shapes(array.ndim >= 2, what, **{name: array})
-    check_same_dtype("query", query, key=key, value=value)
-    what = "query must have a width of at least 1"  # 0/√0 is no score
-    require_shapes(query.shape[-1] > 0, what, query=query)
-    same = key.shape[-1] == query.shape[-1]
-    require_shapes(same, "key must have the width of query", key=key, query=query)
+    check_positions(query=query, key=key, value=value)
+    check_width(query, key)
     each = value.shape[-2] == key.shape[-2]
     require_shapes(each, "value must have one row per key", value=value, key=key)
     batch = broadcast(query.shape[:-2], key.shape[:-2])
@@ -111,6 +108,50 @@ def check_attention(query: Any, key: Any, value: Any, mask: Any, bias: Any) -> N
     pairs = *(batch or ()), query.shape[-2], key.shape[-2]
     check_mask(mask, pairs, f"{BOOLEAN}: what is added to scores is a bias")
     check_bias(bias, pairs)
+
+
+def check_positions(query: Any, **others: Any) -> None:
+    """Refuse what is not one vector for each position, and vectors of several types."""
+    for name, array in {"query": query, **others}.items():
+        check_floating(name, array)
+        what = f"{name} must have an axis of positions and one of widths"
+        require_shapes(array.ndim >= 2, what, **{name: array})
+    check_same_dtype("query", query, **others)
+
+
+def check_width(query: Any, key: Any) -> None:
+    """Refuse vectors without entries, and queries and keys of two widths."""
+    what = "query must have a width of at least 1"  # 0/√0 is no score
+    require_shapes(query.shape[-1] > 0, what, query=query)
+    same = key.shape[-1] == query.shape[-1]
+    require_shapes(same, "key must have the width of query", key=key, query=query)
+
+
+def check_matching(query: Any, key: Any, mask: Any, scale: float | None) -> None:
+    """Refuse queries, keys and a mask that do not fit together, and no scale at all."""
+    check_positions(query=query, key=key)
+    check_width(query, key)
+    batch = broadcast(query.shape[:-2], key.shape[:-2])
+    what = "query and key must have batch axes that broadcast"
+    require_shapes(batch is not None, what, query=query, key=key)
+    check_mask(mask, (*(batch or ()), query.shape[-2], key.shape[-2]))
+    fits = scale is None or 0 < scale < float("inf")
+    require(fits, "scale must be above 0 and finite", scale=scale)
+
+
+def check_weights(weights: Any) -> None:
+    """Refuse rows that neither sum to 1 nor are 0, as that of a query without a key is.
+
+    To round a weight moves it by half a unit of its type: a row may be off by 4 for each
+    key, yet at most an eighth.
+    """
+    check_rows("weights", weights)
+    check_probabilities("weights", weights)
+    slack = min(4 * unit(weights) * weights.shape[-1], 1 / 8)
+    sums = row_sums(weights)
+    what = "weights must sum to 1 over the keys, or be all 0"
+    for total in extremes(sums + (sums == 0)) or ():
+        require(abs(total - 1) <= slack, what, **{"weights.sum(-1)": total})
 
 
 def check_vectors(name: str, vectors: Any, embed_dim: int) -> None:

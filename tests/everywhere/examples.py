@@ -53,6 +53,8 @@ GATED = {"w_gate": entries(7, 3), "w_up": entries(7, 3), "w_down": entries(3, 7)
 MODULE = {"x": entries(1, 5, 12)}
 
 EXAMPLES: dict[str, dict[str, Any]] = {
+    # activations
+    "softmax_jacobian": {"logits": entries(3, 5)},
     # attention
     "attention_pooling": {
         "hidden": entries(2, 5, 3),
@@ -61,8 +63,15 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "context": entries(7),
         "mask": np.ones((2, 5), bool),
     },
+    "attention_weights": {
+        "query": entries(2, 5, 3),
+        "key": entries(2, 7, 3),
+        "mask": PAIRS,
+        "scale": 0.5,
+    },
     "causal_mask": KEYS,
     "document_mask": {"documents": np.array([0, 0, 1])},
+    "entropy": {"weights": SHARES},
     "hierarchical_attention": {**WORDS, "mask": np.ones((2, 3, 5), bool)},
     "masked_softmax": {"scores": entries(5, 7), "mask": PAIRS},
     "merge_heads": {"x": entries(2, 3, 5, 7)},

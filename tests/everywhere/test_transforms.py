@@ -9,11 +9,13 @@ import json
 import pickle
 import subprocess
 import sys
+from pkgutil import iter_modules
 
 import pytest
 import torch
 from torch.func import functional_call, grad, jacrev, vmap
 
+import dlref.torch
 from dlref.optimizers import (
     AdaGradState,
     AdamState,
@@ -37,7 +39,14 @@ from dlref.optimizers import (
     rmsprop_step,
     sgd_step,
 )
-from dlref.torch import attention, initializers, layers, losses, positions
+from dlref.torch import (
+    activations,
+    attention,
+    initializers,
+    layers,
+    losses,
+    positions,
+)
 from workshop import ROOT
 
 torch.manual_seed(0)
@@ -83,6 +92,9 @@ FUNCTIONS = {
         attention.scaled_dot_product_attention,
         (X, Y, Y, PAIRS),
     ),
+    "attention_weights": (attention.attention_weights, (X, Y, PAIRS)),
+    "entropy": (lambda x: attention.entropy(x.softmax(-1)), (X,)),
+    "softmax_jacobian": (activations.softmax_jacobian, (X,)),
     "split_heads": (lambda x: attention.split_heads(x, 2), (X,)),
     "merge_heads": (attention.merge_heads, (SEGMENTS,)),
     "multi_head_attention": (
@@ -237,10 +249,10 @@ def assert_same(found, wanted):
 
 
 def test_nothing_public_is_left_out():
-    subjects = "attention", "layers", "losses", "initializers", "positions"
+    subjects = [f"torch.{x.name}" for x in iter_modules(dlref.torch.__path__) if x.ispkg]
     named = {
         name
-        for subject in (*(f"torch.{x}" for x in subjects), "optimizers")
+        for subject in (*subjects, "optimizers")
         for name in importlib.import_module(f"dlref.{subject}").__all__
         if not name.endswith("State")
     }

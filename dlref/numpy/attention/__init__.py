@@ -20,11 +20,14 @@ from dlref.numpy.attention.scaled_dot_product import (
     masked_softmax,
     scaled_dot_product_attention,
 )
+from dlref.numpy.attention.self_attention import attention_weights, entropy
 
 __all__ = [
     "attention_pooling",
+    "attention_weights",
     "causal_mask",
     "document_mask",
+    "entropy",
     "hierarchical_attention",
     "masked_softmax",
     "merge_heads",

@@ -23,14 +23,17 @@ from dlref.torch.attention.scaled_dot_product import (
     masked_softmax,
     scaled_dot_product_attention,
 )
+from dlref.torch.attention.self_attention import attention_weights, entropy
 
 __all__ = [
     "HierarchicalAttention",
     "KVCache",
     "MultiHeadAttention",
     "attention_pooling",
+    "attention_weights",
     "causal_mask",
     "document_mask",
+    "entropy",
     "hierarchical_attention",
     "masked_softmax",
     "merge_heads",
