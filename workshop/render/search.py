@@ -37,7 +37,7 @@ _UNSOUGHT = re.compile(
     r"|<summary>.*?</summary>"  # without an address: the same words on each page
     r'|<nav class="filters"[^>]*>.*?</nav>\s*<div class="sheet.*'  # what pages say
     # What is to be written, below its title: the list of all exercises has it.
-    r'|<p><strong>[^<]*</strong> (?:Whiteboard|Full|Deep)\b.*?(?=<h2 id="from-scratch")',
+    r'|<details class="task">.*?(?=<h2 id="from-scratch")',
     re.DOTALL,
 )
 _DRESSED = re.compile(r"<(?P<tag>code|math)\b.*?</(?P=tag)>", re.DOTALL)

@@ -4,7 +4,7 @@ Nothing of it stands in a page's source: the exercises say of which question the
 """
 
 import html
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from dlref.practice.__main__ import half_a_unit, output
@@ -25,21 +25,29 @@ def shown(number: str) -> list[str]:
     found = of(number)
     if not found:
         return []
-    name = f"{number.lower()}-your-turn"
     return [
         '<details class="turn">',
-        f'<summary id="{name}">Your turn: {_span(found)}</summary>',
-        *(line for exercise in found for line in _asked(exercise)),
-        *(line for ask in (_spot, _predict) for line in ask(found)),
+        f'<summary id="{_address(number)}">Your turn: {_span(found)}</summary>',
+        *(line for part in (_write, _spot, _predict) for line in part(found)),
         "</details>",
         "",
     ]
 
 
+def _write(found: list[Exercise]) -> Iterator[str]:
+    """Ask for each exercise, in a fold of its own: all are one tap away."""
+    for exercise in found:
+        minutes = f"<span>{exercise.minutes} min</span>"
+        title = f"{_words(exercise.asks)} {minutes}"
+        yield from _task(
+            _address(exercise.question, exercise.key), title, _asked(exercise)
+        )
+
+
 def _asked(exercise: Exercise) -> Iterator[str]:
     also = " It can be written in PyTorch as well." if len(exercise.languages) > 1 else ""
-    yield f"<p><strong>{_words(exercise.asks)}</strong> {about(exercise)}.{also}</p>"
-    yield _code(exercise.stub(exercise.languages[0]))
+    yield f"<p>{about(exercise)}.{also}</p>"
+    yield _code(_words(exercise.stub(exercise.languages[0])))
     file = f"{exercise.key.replace('-', '_')}.py"
     start, judge = f"{COMMAND} start {exercise.key}", f"{COMMAND} judge {file}"
     yield f"<p>Begin: <code>{start}</code><br>Judge: <code>{judge}</code></p>"
@@ -49,41 +57,66 @@ def _spot(found: list[Exercise]) -> Iterator[str]:
     """Ask for the wrong line of an answer: that of the first bug there is."""
     for exercise, bug in islice(((x, y) for x in found for y in x.bugs), 1):
         listing, lines = exercise.listing(bug)
-        numbered = enumerate(listing.splitlines(), 1)
-        code = "\n".join(f"{number:2}  {line}" for number, line in numbered)
-        yield f"<p><strong>Spot the bug.</strong> {_words(exercise.asks)}</p>"
-        yield _code(code)
-        yield from _answered(
-            "Which line is wrong?",
-            " ".join(map(str, lines)),
-            "0",
-            f"Line {lines[0]}. {_words(bug.hint)}",
-        )
+        numbered = [*enumerate(_words(listing).splitlines(), 1)]
+        # A line is an element: where it breaks, the rest stands apart from the numbers.
+        code = "".join(f"<span>{number:2}  {line}\n</span>" for number, line in numbered)
+        most = len(numbered)
+        asked = [
+            f"<p>{_words(exercise.asks)}</p>",
+            _code(code),
+            *_answered(
+                "Wrong line:",
+                f'min="1" max="{most}" title="Type the number of a line, 1 to {most}."',
+                (lines[0], lines[-1]),
+                f"Line {lines[0]}. {_words(bug.hint)}",
+            ),
+        ]
+        title = "Spot the bug: which line is wrong?"
+        yield from _task(_address(exercise.question, "spot"), title, asked)
 
 
 def _predict(found: list[Exercise]) -> Iterator[str]:
     """Ask what the first of the programs prints."""
-    for program in islice((y.strip() for x in found for y in x.prints), 1):
+    for exercise, program in islice(((x, y) for x in found for y in x.prints), 1):
+        program = program.strip() + "\n"
         printed = output(program)
-        yield "<p><strong>What does it print?</strong></p>"
-        yield _code(program)
-        yield from _answered("It prints:", printed, f"{half_a_unit(printed):g}", printed)
+        right, within = float(printed), half_a_unit(printed)
+        asked = [
+            _code(_words(program)),
+            *_answered(
+                "It prints:",
+                'step="any" title="Type a number, such as 0.5."',
+                (right - within, right + within),
+                printed,
+            ),
+        ]
+        address = _address(exercise.question, "predict")
+        yield from _task(address, "What does it print?", asked)
 
 
-def _answered(asks: str, right: str, within: str, answer: str) -> Iterator[str]:
-    """A field that practice.js judges; without it, the answer is below it."""
-    name = f"turn-{'line' if within == '0' else 'number'}"
+def _task(address: str, title: str, asked: Iterable[str]) -> Iterator[str]:
+    yield f'<details class="task"><summary id="{address}">{title}</summary>'
+    yield from asked
+    yield "</details>"
+
+
+def _answered(
+    asks: str, takes: str, right: tuple[float, float], answer: str
+) -> Iterator[str]:
+    """A field that practice.js judges; without it, the answer alone is there."""
+    low, high = (f"{bound:.12g}" for bound in right)
     yield (
-        f'<p><label for="{name}">{asks}</label> <input id="{name}" inputmode="decimal" '
-        f'size="8" data-right="{right}" data-within="{within}"> <output></output></p>'
+        f'<form class="practice" data-low="{low}" data-high="{high}" novalidate>'
+        f'<label>{asks} <input type="number" required {takes}></label>'
+        '<button type="submit">Check</button><output></output></form>'
     )
-    yield f'<details class="turn"><summary>The answer</summary><p>{answer}</p></details>'
+    yield '<details class="answer"><summary>The answer</summary>'
+    yield f"<p>{answer}</p></details>"
 
 
-def _code(text: str) -> str:
+def _code(code: str) -> str:
     """Code that is not run here, for it is to be filled, mended or foretold."""
-    code = html.escape(text.rstrip(), quote=False)
-    return f'<div class="language-stub highlight"><pre><code>{code}\n</code></pre></div>'
+    return f'<div class="language-stub highlight"><pre><code>{code}</code></pre></div>'
 
 
 def _words(text: str) -> str:
@@ -104,7 +137,7 @@ def _span(found: list[Exercise]) -> str:
 def first(question: Question) -> str:
     """Return a link to the shortest that a question asks to write."""
     own = of(question.number)
-    return f"[{own[0].key}]({_place(question)})" if own else ""
+    return _link(own[0], question) if own else ""
 
 
 def catalog(found: list[Question]) -> list[str]:
@@ -127,11 +160,17 @@ def _section(
     yield from ("| Write | For | Minutes |", "|---|---|--:|")
     for exercise in (x for x in asked if x.level == level):
         question = titles[exercise.question]
-        link = f"[{exercise.key}]({_place(question)})"
+        link = _link(exercise, question)
         page = f"[{question.title}]({question.path})"
         yield f"| {link}: {exercise.asks} | {page} | {exercise.minutes} |"
     yield from ("", "</section>", "")
 
 
-def _place(question: Question) -> str:
-    return f"{question.path}#{question.number.lower()}-your-turn"
+def _link(exercise: Exercise, question: Question) -> str:
+    address = _address(exercise.question, exercise.key)
+    return f"[{exercise.key}]({question.path}#{address})"
+
+
+def _address(number: str, *task: str) -> str:
+    """The address of a turn or of a task in it, which practice.js knows by its words."""
+    return "-".join((number.lower(), "your-turn", *task))

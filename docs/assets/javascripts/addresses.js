@@ -3,6 +3,7 @@
    The addresses are in the page, from workshop/render/addresses.py. */
 "use strict";
 (() => {
+  const { make } = dlref;
   const MARGIN = 8;
   const SCALE = 3;  // of a PNG
   const ROW = 14;
@@ -17,7 +18,6 @@
     element.textContent = text;
     return element;
   };
-  const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
 
   // The legend and the settings of a live figure stand beside its drawing: they go with it.
   const legend = (figure, svg, bottom) => {

@@ -38,17 +38,20 @@ const dlref = (() => {
   // What is shown: a question's answer, or not yet; "away": nothing, for it will be another.
   const show = (what) => { root.dataset.practice = what; };
   const isCovered = () => root.dataset.practice === "covered";
-  // A link into the answer asks for the answer.
-  const isForAnswer = () => !/^(#(dl\d{4}|the-question|__skip)?)?$/.test(location.hash);
+  // A link into the answer asks for the answer; one to what is to be written does not.
+  const isForAnswer = () => !/^(#(dl\d{4}|the-question|__skip)?)?$|your-turn/.test(location.hash);
   // What a session asks, and what of it is asked here: a number, or "result".
   const session = () => JSON.parse(recall("session") || '{"items": []}');
   const turn = recall("session") && new URLSearchParams(location.search).get("quiz");
   if (turn) show("away");
   else show(recall("quiz") && !isForAnswer() ? "covered" : "open");
+  // What an address leads to is brought to light; the theme opens the innermost fold alone.
   const follow = () => {
-    if (!isCovered() || !isForAnswer()) return;
-    show("open");
-    document.getElementById(location.hash.slice(1))?.scrollIntoView();
+    const target = one(":target");
+    if (!target || target.checkVisibility()) return;
+    if (isForAnswer()) show("open");
+    for (const fold of all("details:has(:target)")) fold.open = true;
+    target.scrollIntoView();
   };
   const number = () => one("h1").id;
 
@@ -78,10 +81,12 @@ const dlref = (() => {
   });
 
   // Your turn: the number of a wrong line, or what a program prints.
-  document.addEventListener("change", ({ target: { dataset, nextElementSibling: said, value } }) => {
-    if (!dataset.right) return;
-    const isRight = dataset.right.split(" ").some((x) => Math.abs(x - value) <= dataset.within);
-    said.textContent = value && (isRight ? "Yes." : "Not yet.");
+  document.addEventListener("submit", (event) => {
+    const { dataset: { low, high }, elements: [input, , said] } = event.target;
+    if (!low) return;
+    event.preventDefault();
+    const { title, validity, valueAsNumber: x } = input;
+    said.value = !validity.valid ? title : x >= low && x <= high ? "Yes." : "Not yet.";
   });
 
   // Keys: those of the theme (s for search, n, p) pass, but for s while an answer is hidden.
@@ -127,6 +132,7 @@ const dlref = (() => {
       for (const button of all("[data-do=mark]")) button.ariaPressed = markOf(number()).mark === button.value;
       one("[data-do=random]").search = `?not=${number()}`;
       addEventListener("hashchange", follow);
+      follow();
     }
     if (turn) load("session.js").then(() => dlref.session.ask(turn)).catch(() => show("open"));
   });

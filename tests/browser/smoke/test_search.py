@@ -23,10 +23,11 @@ RESULTS, HELD = 3, 0.95
 SHOWN = """(results) =>
   [...document.querySelectorAll(`.md-search-result__item:nth-child(-n + ${results}) > a`)]
     .map((link) => link.pathname.slice(1) + link.hash)"""
-# What has an address and is found by it: the pitfalls are headings.
-SECTIONS = """() =>
-  [...document.querySelectorAll("article :is(h2, h3, summary, .admonition-title)[id]")]
-    .map((title) => title.id)"""
+# What has an address and is found by it: the pitfalls are headings. What is to be written
+# is found in the list of all.
+SECTIONS = """() => [...document.querySelectorAll(
+    "article :is(h2, h3, :not(.task) > summary, .admonition-title)[id]"
+  )].map((title) => title.id)"""
 
 
 @pytest.fixture(scope="module")

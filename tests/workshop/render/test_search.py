@@ -63,6 +63,14 @@ def test_of_the_cheat_sheet_what_the_pages_say_is_left_out():
     assert words(f"<p>Before.</p>{sheet}") == "<p>Before.</p>"
 
 
+def test_of_a_turn_its_title_alone_is_an_entry():
+    task = '<details class="task"><summary id="b">Write it</summary>x</details></details>'
+    turn = f'<details class="turn"><summary id="a">Your turn</summary>{task}'
+    rest = '<h2 id="from-scratch">From scratch</h2>'
+    kept = '<details class="turn"><h6 id="a">Your turn</h6>'
+    assert words(turn + rest) == kept + rest
+
+
 def test_a_fold_with_an_address_is_an_entry_and_what_follows_is_not_in_it():
     fold = (
         '<details><summary id="dl0001-why">Why <em>so</em>?</summary><p>So.</p></details>'

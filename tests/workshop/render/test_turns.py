@@ -25,11 +25,14 @@ def codes(html):
     found = re.findall(
         r'<div class="language-stub highlight"><pre><code>(.*?)</code>', html, re.S
     )
-    return [unescape(code) for code in found]
+    return [unescape(re.sub("<.*?>", "", code)) for code in found]
 
 
-def test_each_exercise_has_its_signature_and_its_commands(fold):
+def test_each_exercise_has_a_fold_with_its_signature_and_its_commands(fold):
     for exercise in turns.of("DL0046"):
+        address = f"dl0046-your-turn-{exercise.key}"
+        title = f"{exercise.asks} <span>{exercise.minutes} min</span>"
+        assert f'<summary id="{address}">{title}</summary>' in fold
         assert exercise.stub(exercise.languages[0]) in codes(fold)
         assert f"<code>python -m dlref.practice start {exercise.key}</code>" in fold
         file = f"{exercise.key.replace('-', '_')}.py"
@@ -60,14 +63,15 @@ def test_a_bug_is_to_be_found_and_its_line_is_known(fold):
     listing, lines = FOCAL.listing(FOCAL.bugs[0])
     numbered = [x for x in codes(fold) if x.startswith(" 1  ")]
     assert [line[4:] for line in numbered[0].splitlines()] == listing.splitlines()
-    assert f'data-right="{lines[0]}" data-within="0"' in fold
+    assert f'data-low="{lines[0]}" data-high="{lines[-1]}"' in fold
+    assert f'min="1" max="{len(numbered[0].splitlines())}"' in fold
     assert f"<p>Line {lines[0]}. " in fold
 
 
 def test_a_number_is_to_be_foretold_to_half_a_unit(fold):
     assert FOCAL.prints[0].strip() + "\n" in codes(fold)
-    assert 'data-right="100" data-within="0.5"' in fold
-    assert "<summary>The answer</summary><p>100</p>" in fold
+    assert 'data-low="99.5" data-high="100.5"' in fold
+    assert "<summary>The answer</summary>\n<p>100</p>" in fold
 
 
 def test_a_question_without_exercises_has_no_fold():
@@ -90,8 +94,12 @@ def test_the_list_has_each_exercise_below_its_level():
     parts = dict(re.findall(r"### (\w+)\n(.*?)</section>", text, re.S))
     assert [*parts] == ["Whiteboard", "Full", "Deep"]
     for exercise in exercises().values():
-        assert (
-            f"| [{exercise.key}]({exercise.page}.md#"
-            in parts[exercise.level.capitalize()]
-        )
-    assert text.count("-your-turn)") == len(exercises())
+        address = f"{exercise.question.lower()}-your-turn-{exercise.key}"
+        link = f"| [{exercise.key}]({exercise.page}.md#{address}): {exercise.asks} |"
+        assert link in parts[exercise.level.capitalize()]
+
+
+def test_the_plan_leads_to_the_shortest_of_a_question():
+    adam = next(x for x in QUESTIONS if x.number == "DL0048")
+    address = "optimizers/adam.md#dl0048-your-turn-adam-step"
+    assert turns.first(adam) == f"[adam-step]({address})"
