@@ -4,9 +4,11 @@ import pytest
 
 from tests.browser.behavior.conftest import HOSTED, QUESTIONS
 from tests.browser.conftest import WIDE
+from tests.browser.looks import SHOWN as IN_VIEW
 from workshop.takeaway.paper import PAGE, PDF
 
 SHOWN = ".entry:visible .number"
+FILLED = "(chip) => getComputedStyle(chip).backgroundColor"
 
 
 @pytest.fixture(params=[True, False], ids=["scripts", "no scripts"])
@@ -24,11 +26,16 @@ def numbers(*subjects):
 def test_a_chip_shows_its_subject_alone_and_all_shows_all(page):
     shown = page.locator(SHOWN)
     assert shown.all_inner_texts() == numbers("losses", "optimizers")
+    everything = page.get_by_role("link", name="All", exact=True)
+    plain = page.locator(".filters .chip").last.evaluate(FILLED)
+    assert everything.evaluate(FILLED) != plain
     for subject in "optimizers", "losses":
         page.get_by_role("link", name=subject.capitalize(), exact=True).click()
         assert shown.all_inner_texts() == numbers(subject)
-        assert page.evaluate("scrollY") == 0  # the chips stay in view
-    page.get_by_role("link", name="All", exact=True).click()
+        assert page.locator(".filters").evaluate(IN_VIEW)
+        assert everything.evaluate(FILLED) == plain
+    everything.click()
+    assert everything.evaluate(FILLED) != plain
     assert shown.all_inner_texts() == numbers("losses", "optimizers")
 
 

@@ -7,7 +7,15 @@ import pytest
 
 from tests.browser.behavior.conftest import FIRST, PATHS, SECOND, THIRD
 from tests.browser.behavior.conftest import QUESTIONS as ALL
-from tests.browser.conftest import DRAWN, NARROW, SCHEMES, WIDE, chosen, until
+from tests.browser.conftest import (
+    DRAWN,
+    NARROW,
+    SCHEMES,
+    WIDE,
+    chosen,
+    page_through,
+    until,
+)
 from tests.browser.looks import sideways
 from tests.browser.without_script import UNSEEN
 from workshop import ROOT
@@ -32,6 +40,9 @@ SHIFTS = """(since) => new Promise((done) => {
 })"""
 
 
+COLOR = "(part) => getComputedStyle(part).color"
+TAPPED = """() => [...document.querySelectorAll(".chip, .parts a")]
+  .map((part) => part.getBoundingClientRect().height).filter((height) => height)"""
 MARKED = "td[data-mark]:not([data-mark=''])"
 NUMBERS = [question.number for question in ALL]
 LEVELS = {question.level for question in ALL}
@@ -499,9 +510,10 @@ def test_nothing_moves_while_a_page_loads(visit, path, width):
     assert page.evaluate(SHIFTS, since) == []
 
 
+@pytest.mark.parametrize("touch", [False, True])
 @pytest.mark.parametrize("width", [WIDE, NARROW])
-def test_the_buttons_of_the_home_page_have_their_room(visit, width):
-    page = visit(width=width)
+def test_the_buttons_of_the_home_page_have_their_room(visit, width, touch):
+    page = visit(width=width, is_mobile=touch, has_touch=touch)
     know(page, *NUMBERS)
     page.evaluate(f"localStorage.setItem('dlref.session', '{UNFINISHED}')")
     release = reload_slowly(page)
@@ -519,6 +531,18 @@ def test_nothing_scrolls_sideways(visit, path, scheme):
     page.evaluate("localStorage.setItem('dlref.quiz', 'on')")
     page.reload()
     assert sideways(page) <= 0
+
+
+@pytest.mark.parametrize("path", ["", "cheat-sheet/", FIRST])
+def test_what_is_small_is_large_enough_for_a_finger(visit, path):
+    page = visit(path, width=NARROW, is_mobile=True, has_touch=True)
+    heights = page.evaluate(TAPPED)
+    assert heights
+    assert min(heights) >= 36  # pixels
+    assert sideways(page) <= 0
+    page_through(page)
+    for button in page.locator(".snippet .md-code__button:visible").all():
+        assert button.evaluate(COLOR) == page.locator(".takeaway").first.evaluate(COLOR)
 
 
 def test_the_focus_is_seen(visit):
