@@ -4,8 +4,9 @@ The *math kernel* of PyTorch does what ours does, one operation after another. T
 kernel*, its default, never stores the scores; a reference that shows them cannot.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
+from typing import TypeVar
 
 import torch
 import torch.nn.functional as F
@@ -16,7 +17,13 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 import dlref.numpy.attention
 from benchmarks.ratios import Case
 from dlref.torch.activations import softmax_jacobian
-from dlref.torch.attention import causal_mask, scaled_dot_product_attention
+from dlref.torch.attention import (
+    causal_mask,
+    flash_attention,
+    scaled_dot_product_attention,
+)
+
+Result = TypeVar("Result")
 
 
 def cases(
@@ -35,6 +42,35 @@ def cases(
         yield Case(f"{name}: against the math kernel", ours, partial(math, theirs), 1.1)
         yield Case(f"{name}: against the fused kernel", ours, theirs)
         yield Case(f"{name}: ours in NumPy against ours in PyTorch", from_scratch, ours)
+
+
+def blockwise_cases(
+    batch: int = 4, heads: int = 16, tokens: int = 512, width: int = 64, size: int = 128
+) -> Iterator[Case]:
+    """Attend block by block, in PyTorch: each step on a block writes what it returns.
+
+    A fused kernel keeps that, so ours cannot be as fast. Steps are short, and on a busy
+    machine each would wait for the other threads: so both sides have one.
+    """
+    query, key, value = torch.randn(3, batch, heads, tokens, width)
+    ours = partial(flash_attention, query, key, value, query_block=size, key_block=size)
+    theirs = partial(F.scaled_dot_product_attention, query, key, value)
+    name = f"`flash_attention` ({batch}, {heads}, {tokens}, {width}), blocks of {size}"
+    yield Case(
+        f"{name}, one thread: against the fused kernel",
+        lambda: on_one_thread(ours)[0],
+        lambda: on_one_thread(theirs),
+    )
+
+
+def on_one_thread(step: Callable[[], Result]) -> Result:
+    """Take a step without the other threads."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return step()
+    finally:
+        torch.set_num_threads(threads)
 
 
 def math(attention: partial[Tensor]) -> Tensor:

@@ -30,6 +30,7 @@ def full_cases() -> list[Case]:
     """Build the cases of the table, at its sizes."""
     return [
         *attention.cases(),
+        *attention.blockwise_cases(),
         *attention.decoding_cases(),
         *attention.jacobian_cases(),
         *generation.cases(),
@@ -41,6 +42,7 @@ def quick_cases() -> list[Case]:
     """Build the same cases at sizes that take no time."""
     return [
         *attention.cases(batch=2, heads=3, tokens=7, width=5),
+        *attention.blockwise_cases(batch=2, heads=3, tokens=7, width=5, size=3),
         *attention.decoding_cases(heads=4, width=3, keys=11, kv_heads=(2, 1)),
         *attention.jacobian_cases(rows=7, keys=5),
         *generation.cases(counts=(2, 4, 8), embed_dim=6, num_heads=2),

@@ -33,7 +33,9 @@ class Language:
         array = np.array(values)
         return array if self.name == "numpy" else torch.from_numpy(array)
 
-    def numpy(self, array: Any) -> np.ndarray:
+    def numpy(self, array: Any) -> Any:
+        if isinstance(array, tuple):
+            return tuple(map(self.numpy, array))
         return array if self.name == "numpy" else array.detach().numpy()
 
     def through(self, function: Callable[..., Any]) -> Callable[..., np.ndarray]:

@@ -263,3 +263,46 @@ def check_projections(
     got = {"w_k.shape": tuple(w_k.shape), "num_heads": num_heads}
     require(fits, what, **got)
     check_tokens(x, mask, None, memory, x.shape[-1])
+
+
+def check_blocks(scores: Any, block_size: int) -> None:
+    """Refuse scores that have no keys to be read in blocks, and empty blocks."""
+    check_floating("scores", scores)
+    require_shapes(scores.ndim > 0, "scores must have an axis of keys", scores=scores)
+    check_sizes(block_size=block_size)
+
+
+def check_flash(
+    query: Any, key: Any, value: Any, query_block: int, key_block: int
+) -> None:
+    """Refuse queries, keys and values that do not fit together, and empty blocks."""
+    check_attention(query, key, value, None, None)
+    check_sizes(query_block=query_block, key_block=key_block)
+
+
+def check_logsumexp(name: str, logsumexp: Any, of: str, vectors: Any) -> None:
+    """Refuse what is not one number for each vector, or was rounded to 16 bits."""
+    check_floating(name, logsumexp)
+    kind = dtype_name(vectors)
+    if kind in ("float16", "bfloat16"):
+        check_dtype(name, logsumexp, ("float32",), f"have 32 bits, where {of} has 16")
+    else:
+        check_same_dtype(of, vectors, **{name: logsumexp})
+    shape = tuple(vectors.shape[:-1])
+    fits = tuple(logsumexp.shape) == shape
+    require_shapes(fits, f"{name} must have shape {shape}", **{name: logsumexp})
+
+
+def check_parts(outputs: Any, logsumexps: Any) -> None:
+    """Refuse what are no outputs of one shape, with a log-sum-exp for each row."""
+    check_floating("outputs", outputs)
+    what = "outputs must have shape (parts, ..., queries, d_v)"
+    require_shapes(outputs.ndim >= 3, what, outputs=outputs)
+    check_logsumexp("logsumexps", logsumexps, "outputs", outputs)
+
+
+def check_traffic(queries: int, head_dim: int, sram: int | None) -> None:
+    """Refuse sizes below 1, and a chip that has no room for one vector."""
+    check_sizes(queries=queries, head_dim=head_dim, sram=sram)
+    what = "sram must have room for one vector of head_dim"
+    require(sram is None or sram >= head_dim, what, sram=sram, head_dim=head_dim)

@@ -29,6 +29,7 @@ from dlref.cost.feed_forward import (
 from dlref.cost.hierarchical import best_num_segments, hierarchical_pairs
 from dlref.cost.kv_cache import kv_cache_bytes
 from dlref.cost.sizes import Block
+from dlref.cost.traffic import attention_traffic
 
 __all__ = [
     "AttentionActivations",
@@ -41,6 +42,7 @@ __all__ = [
     "attention_flops",
     "attention_pairs",
     "attention_parameters",
+    "attention_traffic",
     "best_num_segments",
     "block_activation_bytes",
     "block_crossover",

@@ -32,6 +32,7 @@ ATTENTION = {
     "key": entries(2, 7, 3),
     "value": entries(2, 7, 3),
 }
+BLOCKS = {"query_block": 2, "key_block": 3, "causal": True}
 PROJECTIONS = {"w_q": entries(12, 12), "w_o": entries(12, 12)}
 PROJECTIONS |= {"w_k": entries(6, 12), "w_v": entries(6, 12)}
 WORDS = dict.fromkeys(["query", "key", "value"], entries(2, 3, 5, 7))
@@ -72,8 +73,17 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "causal_mask": KEYS,
     "document_mask": {"documents": np.array([0, 0, 1])},
     "entropy": {"weights": SHARES},
+    "flash_attention": {**ATTENTION, **BLOCKS},
+    "flash_attention_backward": {
+        **ATTENTION,
+        "grad": entries(2, 5, 3),
+        "output": entries(2, 5, 3),
+        "logsumexp": entries(2, 5),
+        **BLOCKS,
+    },
     "hierarchical_attention": {**WORDS, "mask": np.ones((2, 3, 5), bool)},
     "masked_softmax": {"scores": entries(5, 7), "mask": PAIRS},
+    "merge_attention": {"outputs": entries(2, 5, 3), "logsumexps": entries(2, 5)},
     "merge_heads": {"x": entries(2, 3, 5, 7)},
     "multi_head_attention": {
         "x": entries(2, 5, 12),
@@ -82,6 +92,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "memory": entries(2, 7, 12),
         "mask": PAIRS,
     },
+    "online_softmax": {"scores": entries(5, 7), "block_size": 3},
     "padding_mask": {"lengths": np.array([1, 3]), "keys": 7, "side": "left"},
     "prefix_mask": {"prefix": 2, "queries": 5},
     "scaled_dot_product_attention": {**ATTENTION, "mask": PAIRS, "bias": entries(5, 7)},
@@ -161,6 +172,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "attention_flops": {**KEYS, **HEADS, "head_dim": 5, "causal": True},
     "attention_pairs": {**KEYS, "causal": True},
     "attention_parameters": {**HEADS, "head_dim": 5, "bias": True},
+    "attention_traffic": {"queries": 5, "head_dim": 7, "sram": 64},
     "best_num_segments": {"num_tokens": 5},
     "block_activation_bytes": {"queries": 5, "block": BLOCK, "batch_size": 3, **BYTES},
     "block_crossover": {"block": BLOCK, "causal": True},

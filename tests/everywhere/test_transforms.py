@@ -56,6 +56,7 @@ LOGIT, TRUTH = torch.randn(2, 3), torch.tensor([[True, False, True]] * 2)
 SHARE = torch.tensor([[0.25, 0.0, 1.0]] * 2)
 CLASS = torch.tensor([[0, 3, 1], [2, 2, 0]])
 PAIRS = torch.ones(2, 3, 3, dtype=torch.bool).tril()
+BLOCKS = {"query_block": 2, "key_block": 2}
 DEVICES = ["meta"]
 DEVICES += ["cuda"] * torch.cuda.is_available()
 DEVICES += ["mps"] * torch.backends.mps.is_available()
@@ -95,6 +96,21 @@ FUNCTIONS = {
     "attention_weights": (attention.attention_weights, (X, Y, PAIRS)),
     "entropy": (lambda x: attention.entropy(x.softmax(-1)), (X,)),
     "softmax_jacobian": (activations.softmax_jacobian, (X,)),
+    "online_softmax": (lambda x: attention.online_softmax(x, 3), (X,)),
+    "flash_attention": (
+        lambda *qkv: attention.flash_attention(*qkv, **BLOCKS, causal=True),
+        (X, Y, Y),
+    ),
+    "merge_attention": (
+        lambda x, y: attention.merge_attention(
+            torch.stack([x, y]), torch.stack([x.sum(-1), y.sum(-1)])
+        ),
+        (X, Y),
+    ),
+    "flash_attention_backward": (
+        lambda grad, *saved: attention.flash_attention_backward(grad, *saved, **BLOCKS),
+        (Y, X, Y, Y, X, Y[..., 0]),
+    ),
     "split_heads": (lambda x: attention.split_heads(x, 2), (X,)),
     "merge_heads": (attention.merge_heads, (SEGMENTS,)),
     "multi_head_attention": (

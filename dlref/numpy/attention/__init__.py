@@ -1,5 +1,11 @@
 """Attention from scratch: masks, and the average of values that they steer."""
 
+from dlref.numpy.attention.flash import (
+    flash_attention,
+    flash_attention_backward,
+    merge_attention,
+    online_softmax,
+)
 from dlref.numpy.attention.hierarchical import (
     attention_pooling,
     hierarchical_attention,
@@ -28,10 +34,14 @@ __all__ = [
     "causal_mask",
     "document_mask",
     "entropy",
+    "flash_attention",
+    "flash_attention_backward",
     "hierarchical_attention",
     "masked_softmax",
+    "merge_attention",
     "merge_heads",
     "multi_head_attention",
+    "online_softmax",
     "padding_mask",
     "prefix_mask",
     "scaled_dot_product_attention",

@@ -1,5 +1,11 @@
 """Attention in PyTorch, differentiable: functions, and the modules built on them."""
 
+from dlref.torch.attention.flash import (
+    flash_attention,
+    flash_attention_backward,
+    merge_attention,
+    online_softmax,
+)
 from dlref.torch.attention.hierarchical import (
     HierarchicalAttention,
     attention_pooling,
@@ -34,10 +40,14 @@ __all__ = [
     "causal_mask",
     "document_mask",
     "entropy",
+    "flash_attention",
+    "flash_attention_backward",
     "hierarchical_attention",
     "masked_softmax",
+    "merge_attention",
     "merge_heads",
     "multi_head_attention",
+    "online_softmax",
     "padding_mask",
     "prefix_mask",
     "scaled_dot_product_attention",

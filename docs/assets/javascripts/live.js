@@ -54,6 +54,22 @@
     attention: (n, d, h) => [8 * n * d * d, 4 * n * n * d, 3 * h * n * n],
     cache: (layers, heads, width, tokens, batch, bytes) =>
       2 * layers * heads * width * tokens * batch * bytes,
+    // After each block of keys: the maximum, the sum, the output.
+    online: (scores, values, block) => {
+      let [m, sum, o] = [-Infinity, 0, 0];
+      const path = [];
+      for (let start = 0; start < scores.length; start += block) {
+        const some = scores.slice(start, start + block);
+        const fade = Math.exp(m - (m = Math.max(m, ...some)));
+        [sum, o] = [fade * sum, fade * o];
+        some.forEach((s, i) => {
+          sum += Math.exp(s - m);
+          o += Math.exp(s - m) * values[start + i];
+        });
+        path.push([m, sum, o / sum]);
+      }
+      return path;
+    },
   };
 
   /* Curves, from the sliders: points; then the dot, and the number that the legend shows. */
@@ -90,6 +106,18 @@
     cache: (tokens, heads, batch) =>
       [heads, 32, 1].map((heads) =>
         curve((tokens) => models.cache(32, heads, 128, tokens, batch, 2) / 1e9, [1024, 2 ** 19], tokens)),
+  };
+
+  const SCORES = [1, 2.5, 0.5, 2, 3, 1.5, 2.5, 1, 2, 3.5, 5, 0.5, 3, 2, 1.5, 2.5];
+  const VALUES = [2, 1, 3, 2, 1, 2, 3, 1, 2, 1, 5, 2, 1, 3, 2, 1];
+  curves.online = (block, read, score) => {
+    const path = models.online(SCORES.with(10, score), VALUES, block);
+    const last = Math.ceil(read / block) - 1;
+    return [0, 1, 2].map((part) => {
+      const points = path.flatMap((state, i) =>
+        [i * block + 1, (i + 1) * block].map((read) => [read, state[part]]));
+      return [points, points[2 * last + 1], path[last][part]];
+    });
   };
 
   /* The engine. */

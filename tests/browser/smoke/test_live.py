@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from dlref.cost import attention_flops, kv_cache_bytes
+from dlref.numpy.attention import flash_attention, online_softmax
 from dlref.numpy.initializers import backward_second_moments, forward_second_moments
 from dlref.numpy.losses import binary_focal_loss
 from dlref.optimizers import AdamState, SGDState, adam_step, sgd_step
@@ -81,6 +82,20 @@ def cache(layers, heads, width, tokens, batch, size):
     )
 
 
+def online(scores, values, block):
+    """After each block: the maximum, the sum, and the output of all keys so far."""
+    scores, values = np.array(scores, float), np.array(values, float)[:, None]
+    blocks = {"query_block": 1, "key_block": block}
+    path = []
+    for end in range(block, len(scores) + block, block):
+        read = online_softmax(scores[:end], block)
+        output, _ = flash_attention(
+            np.ones((1, 1)), scores[:end, None], values[:end], **blocks
+        )
+        path.append([*map(float, read), output.item()])
+    return np.array(path)
+
+
 # What the legend of each figure shows, at these positions of its sliders.
 
 
@@ -105,6 +120,15 @@ def attention_legend(n, d, h):
 def cache_legend(tokens, heads, batch):
     shared = int(heads), 32, 1
     return [cache(32, h, 128, int(tokens), int(batch), 2) / 1e9 for h in shared]
+
+
+SCORES = [1, 2.5, 0.5, 2, 3, 1.5, 2.5, 1, 2, 3.5, 5, 0.5, 3, 2, 1.5, 2.5]
+VALUES = [2, 1, 3, 2, 1, 2, 3, 1, 2, 1, 5, 2, 1, 3, 2, 1]
+
+
+def online_legend(block, read, score):
+    scores = [*SCORES[:10], score, *SCORES[11:]]
+    return online(scores, VALUES, int(block))[math.ceil(read / block) - 1]
 
 
 # What each model is called with: the sliders' own ranges, in the order of its arguments.
@@ -144,6 +168,12 @@ def cache_grid(sliders):
     yield cache, itertools.product(layers, heads, widths, tokens, batch, sizes)
 
 
+def online_grid(sliders):
+    blocks, _, scores = (settings(slider, 7) for slider in sliders)
+    rows = [[*SCORES[:10], score, *SCORES[11:]] for score in scores]
+    yield online, ([row, VALUES, int(block)] for row in rows for block in blocks)
+
+
 @dataclass(frozen=True)
 class Reference:
     """What judges a live figure.
@@ -169,6 +199,7 @@ REFERENCES = {
     ),
     "attention": Reference(attention_legend, attention_grid, (attention_flops,), 0),
     "cache": Reference(cache_legend, cache_grid, (kv_cache_bytes,), 0),
+    "online": Reference(online_legend, online_grid, (online_softmax, flash_attention)),
 }
 
 
@@ -314,7 +345,15 @@ def test_what_the_captions_say_can_be_seen(visit, site):
 
     assert numbers("cache", "13", "3", "0")[0] == numbers("cache", "14", "2", "0")[0]
 
+    ends = [list(numbers("online", block, "16", "5")) for block in "01234"]
+    assert ends == ends[:1] * 5
+    (m, before, _), (risen, after, _) = (
+        numbers("online", "0", read, "5") for read in ("10", "11")
+    )
+    assert risen > m
+    assert after < before
+
 
 def test_the_script_is_small(site):
     script = (site / "assets/javascripts/live.js").read_bytes()
-    assert len(gzip.compress(script, 9)) <= 3300
+    assert len(gzip.compress(script, 9)) <= 3700
