@@ -39,6 +39,7 @@ def alibi_bias(num_heads, queries, keys):
     The slopes of p heads, a power of two, are 2^(-8/p), 2^(-16/p), … 2^(-8).
     Otherwise: those of the next lower power p, then the first, the third, …
     of the slopes of 2 p heads.
+    A distance counts to both sides; a key at distance 0 gets 0.
     """
     p = 2 ** int(np.log2(num_heads))
     slopes = 2.0 ** (-8 * np.arange(1, p + 1) / p)
@@ -61,6 +62,7 @@ def alibi_bias(num_heads, queries, keys):
     The slopes of p heads, a power of two, are 2^(-8/p), 2^(-16/p), … 2^(-8).
     Otherwise: those of the next lower power p, then the first, the third, …
     of the slopes of 2 p heads.
+    A distance counts to both sides; a key at distance 0 gets 0.
     """
     p = 2 ** int(math.log2(num_heads))
     slopes = 2.0 ** (-8 * torch.arange(1, p + 1) / p)
