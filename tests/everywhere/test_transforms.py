@@ -162,6 +162,22 @@ FUNCTIONS = {
         lambda x: x + positions.sinusoidal_positions(3, 4, device=x.device),
         (X,),
     ),
+    "interleaved_to_half": (
+        lambda x: positions.interleaved_to_half(x.movedim(-1, 0), 1).movedim(0, -1),
+        (X,),
+    ),
+    "interpolated_frequencies": (
+        lambda x: x * positions.interpolated_frequencies(weight(4).to(x.device), 2.5),
+        (X,),
+    ),
+    "rotary_embedding": (
+        lambda x: positions.rotary_embedding(
+            x,
+            torch.arange(3, device=x.device),
+            positions.rotary_frequencies(4, device=x.device),
+        ),
+        (X,),
+    ),
     "adagrad_step": (stepped(adagrad_step, AdaGradState), (X, Y)),
     "adam_step": (stepped(adam_step, AdamState), (X, Y)),
     "adamw_step": (stepped(adamw_step, AdamState), (X, Y)),
@@ -186,6 +202,8 @@ MODULES = {
 }
 # What takes no tensor: it makes one, or a number.
 APART = {"KVCache", *initializers.__all__}
+APART |= {"ntk_frequencies", "rotary_frequencies", "yarn_frequencies"}
+APART |= {"yarn_attention_factor"}
 
 
 class ToMemory(attention.MultiHeadAttention):
@@ -234,6 +252,12 @@ OPTIONS = {
     ),
     "attention to a memory": (ToMemory(4, 2, bias=True), (X,)),
     "a window to both sides": (lambda x: x[..., :3] * near_mask(x.device), (X,)),
+    "a turn of halves, of a part": (
+        lambda x: positions.rotary_embedding(
+            x, torch.arange(3, device=x.device), weight(1).to(x.device), interleaved=False
+        ),
+        (X,),
+    ),
     "a cache": (StepByStep(3, differentiable=True), (X,)),
     "a sliding cache": (StepByStep(2, differentiable=True, sliding=True), (X,)),
 }

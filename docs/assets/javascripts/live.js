@@ -70,6 +70,7 @@
       }
       return path;
     },
+    rotary: (t, pair, base) => (t * 180) / Math.PI / base ** (pair / 64), // in degrees
   };
 
   /* Curves, from the sliders: points; then the dot, and the number that the legend shows. */
@@ -106,6 +107,18 @@
     cache: (tokens, heads, batch) =>
       [heads, 32, 1].map((heads) =>
         curve((tokens) => models.cache(32, heads, 128, tokens, batch, 2) / 1e9, [1024, 2 ** 19], tokens)),
+    rotary: (t, distance, ...pair) => {
+      const hand = (degrees) => turned(degrees, [1, 0]);
+      const angles = [t + distance, t].map((t) => models.rotary(t, ...pair));
+      const [q, k] = angles.map(hand);
+      const score = q[0] * k[0] + q[1] * k[1];
+      const foot = k.map((x) => x * score); // of the query upon the key
+      return [
+        ...[q, k].map((end, i) => [[[0, 0], end], end, angles[i]]),
+        [[q, foot], foot, score],
+        [range(0, 360, 5).map(hand)],
+      ];
+    },
   };
 
   const SCORES = [1, 2.5, 0.5, 2, 3, 1.5, 2.5, 1, 2, 3.5, 5, 0.5, 3, 2, 1.5, 2.5];

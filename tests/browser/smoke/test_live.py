@@ -14,6 +14,7 @@ from dlref.cost import attention_flops, kv_cache_bytes
 from dlref.numpy.attention import flash_attention, online_softmax
 from dlref.numpy.initializers import backward_second_moments, forward_second_moments
 from dlref.numpy.losses import binary_focal_loss
+from dlref.numpy.positions import rotary_embedding, rotary_frequencies
 from dlref.optimizers import AdamState, SGDState, adam_step, sgd_step
 from tests.browser.conftest import NARROW
 from tests.browser.live_figure import (
@@ -96,6 +97,17 @@ def online(scores, values, block):
     return np.array(path)
 
 
+def rotary(t, pair, base):
+    return math.degrees(t * rotary_frequencies(128, base=base)[pair])
+
+
+def hands(t, distance, pair, base):
+    """The pair of a query and of a key that are (1, 0) at position 0."""
+    frequencies = rotary_frequencies(128, base=base)[pair : pair + 1]
+    places = np.array([t + distance, t])
+    return rotary_embedding(np.array([[1.0, 0.0]] * 2), places, frequencies)
+
+
 # What the legend of each figure shows, at these positions of its sliders.
 
 
@@ -129,6 +141,12 @@ VALUES = [2, 1, 3, 2, 1, 2, 3, 1, 2, 1, 5, 2, 1, 3, 2, 1]
 def online_legend(block, read, score):
     scores = [*SCORES[:10], score, *SCORES[11:]]
     return online(scores, VALUES, int(block))[math.ceil(read / block) - 1]
+
+
+def rotary_legend(t, distance, pair, base):
+    query, key = hands(int(t), int(distance), int(pair), base)
+    places = t + distance, t
+    return [*(rotary(place, int(pair), base) for place in places), query @ key]
 
 
 # What each model is called with: the sliders' own ranges, in the order of its arguments.
@@ -174,6 +192,12 @@ def online_grid(sliders):
     yield online, ([row, VALUES, int(block)] for row in rows for block in blocks)
 
 
+def rotary_grid(sliders):
+    ts, distances, pairs, bases = (settings(slider, 9) for slider in sliders)
+    places = {int(t + distance) for t in ts for distance in distances} - {0}
+    yield rotary, itertools.product(places, map(int, pairs), bases)
+
+
 @dataclass(frozen=True)
 class Reference:
     """What judges a live figure.
@@ -200,13 +224,18 @@ REFERENCES = {
     "attention": Reference(attention_legend, attention_grid, (attention_flops,), 0),
     "cache": Reference(cache_legend, cache_grid, (kv_cache_bytes,), 0),
     "online": Reference(online_legend, online_grid, (online_softmax, flash_attention)),
+    "rotary": Reference(
+        rotary_legend, rotary_grid, (rotary_embedding, rotary_frequencies)
+    ),
 }
 
 
 def is_rounded(shown, exact):
     """Tell whether `shown` is `exact` to three digits; to six from 1e3 to 1e6."""
+    if exact == 0:
+        return shown == 0
     digits = 6 if 1e3 <= exact < 1e6 else 3
-    unit = 10 ** (math.floor(math.log10(exact)) - digits + 1)
+    unit = 10 ** (math.floor(math.log10(abs(exact))) - digits + 1)
     return abs(shown - exact) <= unit * (0.5 + 1e-6)
 
 
@@ -265,6 +294,9 @@ def test_each_dot_lies_on_its_curve_at_its_number(visit, figure, path):
             for slider in live.sliders:
                 at_end = slider.input_value() == slider.get_attribute("max")
                 slider.press("ArrowLeft" if at_end else "ArrowRight")
+        if figure == "rotary":
+            query, key = hands(*map(int, live.settings))
+            ends = iter([query, key, query @ key * key])
         for (points, [dot]), exact in zip(
             live.drawn, REFERENCES[figure].legend(*live.settings), strict=True
         ):
@@ -274,6 +306,9 @@ def test_each_dot_lies_on_its_curve_at_its_number(visit, figure, path):
             if figure == "adam":
                 place = dot * [8 / width, -4 / height] + [-4, 2]
                 assert np.linalg.norm(place) == pytest.approx(exact)
+            elif figure == "rotary":
+                place = dot * [4 / width, -2 / height] + [-2, 1]
+                assert place == pytest.approx(next(ends), abs=1e-6)
             else:
                 assert dot[1] == pytest.approx(height * (1 - live.axis("y")(exact)))
 
@@ -342,6 +377,14 @@ def test_what_the_captions_say_can_be_seen(visit, site):
         numbers("attention", "12", "12", "4"),
     )
     assert list(plain == heads) == [True, True, False]
+
+    scores = [numbers("rotary", t, "7", "4", "4")[2] for t in ("0", "21", "64")]
+    assert len({*scores}) == 1
+    near, later, higher = (
+        numbers("rotary", "9", "7", pair, base)[0]
+        for pair, base in (("4", "4"), ("5", "4"), ("4", "5"))
+    )
+    assert near > max(later, higher)
 
     assert numbers("cache", "13", "3", "0")[0] == numbers("cache", "14", "2", "0")[0]
 
