@@ -32,6 +32,11 @@ HAND = {
     "block": 2,
 }
 
+BELOW = (
+    "What is hidden has the score −∞, and the maximum begins there: scores below a "
+    "finite number in its place all underflow."
+)
+
 EXERCISE = Exercise(
     asks="Write causal attention that reads the keys block by block.",
     question="DL0054",
@@ -101,9 +106,15 @@ def flash_attention(query, key, value, block):
             HAND | {"query": np.array([[0.0], [1000.0]])},
             hint="Scores of a thousand overflow: subtract the maximum so far.",
         ),
+        Case(
+            HAND
+            | {"query": np.full((2, 1), -1e6), "key": np.array([[1.0], [2.0], [3.0]])},
+            hint=BELOW,
+        ),
     ),
     gradient=("query", "value"),
     bugs=(
+        Bug("scores, -np.inf)", "scores, -1e4)", BELOW),
         Bug(
             "np.arange(m - n, m)",
             "np.arange(n)",

@@ -48,6 +48,11 @@ HIDDEN = (
     "kept, lies above negative scores, and these underflow."
 )
 
+BELOW = (
+    "The maximum must begin at −∞: scores below a finite number in its place all "
+    "underflow."
+)
+
 EXERCISE = Exercise(
     asks="Attend with one query block by block, and keep no block.",
     question="DL0054",
@@ -113,8 +118,14 @@ class OnlineSoftmax:
         case([-np.inf, -800.0, -801.0], [1.0, 2.0, 3.0], [1, 2]),
         case([1000.0, 0.0], [1.0, 2.0], [1, 1]),
         case([0.0, 1000.0], [1.0, 2.0], [1, 1]),
+        case([-1e6, -1e6 - 128], [1.0, 2.0], [1, 1], BELOW),
     ),
     bugs=(
+        Bug(
+            "self.maximum, self.total, self.summed = -np.inf",
+            "self.maximum, self.total, self.summed = -1e4",
+            BELOW,
+        ),
         Bug(
             "fade * self.summed + weights @ values",
             "self.summed + weights @ values",
