@@ -11,8 +11,11 @@ def reference(query, key):
 
 
 def use(answer, query, key):
-    """Ask in float16."""
-    return answer(query.half(), key.half()).float()
+    """Ask in float16, and take nothing wider."""
+    scores = answer(query.half(), key.half())
+    if scores.dtype != query.half().dtype:
+        raise TypeError(f"the scores must be torch.float16; got {scores.dtype}")
+    return scores.float()
 
 
 @st.composite
@@ -31,9 +34,9 @@ def doubles(answer, query, key):
     return answer(query=query / 2, key=key) * 2, answer(query=query, key=key)
 
 
-LARGE = np.full((1, 64), 32.0)
+LARGE = np.full((1, 64), 48.0)
 LATE = (
-    "The dot product overflows before it is divided: 64 · 32 · 32 is beyond 65,504. "
+    "The dot product overflows before it is divided: 64 · 48 · 48 is beyond 65,504. "
     "Divide the query first."
 )
 
@@ -65,7 +68,7 @@ def half_scores(query, key):
     examples=50,
     by_hand=(
         Case({"query": np.full((1, 16), 2.0), "key": np.eye(16)[:2] * 8}, None),
-        Case({"query": LARGE, "key": LARGE}, np.array([[8192.0]]), LATE),
+        Case({"query": LARGE, "key": LARGE}, np.array([[18432.0]]), LATE),
     ),
     laws=(Law("a query half as large has scores half as large", doubles),),
     bugs=(
@@ -80,6 +83,12 @@ def half_scores(query, key):
             "query.shape[-1] ** 0.25",
             "A fourth root belongs to the query and to the key. On one of them alone the "
             "scores are too large.",
+        ),
+        Bug(
+            "(query / root) @ key.T",
+            "(query / root).float() @ key.float().T",
+            "The scores come back in float32. Compute as wide as you like, and end with "
+            ".half().",
         ),
     ),
     prints=(

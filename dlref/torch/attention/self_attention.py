@@ -21,7 +21,7 @@ from X, keys and values from a memory.
 A score adds up d_k products. If these are uncorrelated, with mean 0 and variance 1, it
 has variance d_k, and without the root the softmax begins nearly one-hot. What that does
 to gradients is not all of one kind: most scores get next to none, and where two keys tie,
-a query gets one that is √d_k times as large. The root is of the width of a *head*, and
+a query gets one about √d_k times as large. The root is of the width of a *head*, and
 assumes that queries and keys have nothing to do with each other: for a query that equals
 its key, the score is of the order of d_k, and the root leaves √d_k of it.
 
