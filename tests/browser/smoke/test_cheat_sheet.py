@@ -7,7 +7,7 @@ import pytest
 
 from tests.browser.conftest import NARROW
 from tests.browser.smoke.conftest import QUESTIONS
-from tests.browser.smoke.test_print import CUT, PAGE
+from tests.browser.smoke.test_print import CUT, PAGE, UNBROKEN
 from workshop.takeaway.links import folder
 from workshop.takeaway.paper import PAGE as SHEET
 from workshop.takeaway.paper import PDF
@@ -80,6 +80,7 @@ def test_the_search_has_none_of_it_twice(site):
 def test_on_paper_it_is_whole_and_can_be_read(on_paper):
     assert on_paper.evaluate(SMALL) == []
     assert on_paper.evaluate(CUT) == []
+    assert on_paper.evaluate(UNBROKEN) == []
 
 
 def test_the_pdf_has_each_question_with_its_figure_on_few_pages(site):

@@ -11,6 +11,9 @@ WIDE, HALF = 703, 516  # A4 within the margins, in CSS pixels, and half of its h
 UNBROKEN = f"""() => [...document.querySelectorAll("article *")].filter((part) =>
   getComputedStyle(part).breakInside === "avoid"
   && part.getBoundingClientRect().height > {HALF}).map((part) => part.innerText)"""
+# What shows nothing and takes a line: broken there, a page ends with an empty box.
+EMPTY = """() => [...document.querySelectorAll("pre > :first-child:empty")]
+  .filter((part) => part.checkVisibility()).length"""
 # What is cut at its column, and cannot be scrolled on paper.
 CUT = """() => ["math", "md-typeset__scrollwrap", "highlight code"]
   .flatMap((kind) => [...document.querySelectorAll(`article .${kind}`)])
@@ -31,6 +34,7 @@ def test_a_question_is_short_and_whole_on_paper(visit, question):
     page.emulate_media(media="print")
     assert page.evaluate(UNBROKEN) == []
     assert page.evaluate(CUT) == []
+    assert page.evaluate(EMPTY) == 0
     assert page.locator("details.code:visible").count() == 0
 
 
