@@ -41,6 +41,11 @@ _UNSOUGHT = re.compile(
     re.DOTALL,
 )
 _DRESSED = re.compile(r"<(?P<tag>code|math)\b.*?</(?P=tag)>", re.DOTALL)
+# Without its markup, 10 to the power −3 would read as 10−3.
+_POWER = re.compile(
+    r"(?:<mrow><mo[^>]*>−</mo><mn>\d+</mn></mrow>|<mn>\d+</mn>)(?=</msup>)"
+)
+_RAISED = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _DRESS = re.compile(r"</?(?:span|a|m[a-z]+)\b[^>]*>")
 _FOLD = re.compile(r'<summary id="(?P<id>[^"]+)">(?P<title>.*?)</summary>', re.DOTALL)
 # The claim is in italics, but for the code in it.
@@ -76,6 +81,7 @@ def words(html: str) -> str:
     html = _UNSOUGHT.sub("", html)
     html = _FOLD.sub(lambda x: _HEADING.format(x["id"], x["title"]), html)
     html = _CORRECTION.sub(_claimed, html)
+    html = _POWER.sub(lambda power: _DRESS.sub("", power[0]).translate(_RAISED), html)
     return _DRESSED.sub(lambda found: _DRESS.sub("", found[0]), html)
 
 

@@ -40,6 +40,17 @@ def test_a_result_is_opened_by_keys(visit):
     page.wait_for_url(f"**/{SECOND}**")
 
 
+def test_the_title_of_a_result_leads_to_the_section_below_it(visit):
+    page = visit(width=NARROW)
+    page.keyboard.press("/")
+    until(page, SEARCHING)
+    page.keyboard.type("inverse odds")
+    page.locator(".md-search-result__item [href*=inverse]").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/{FIRST}*#*inverse*")
+
+
 LANDED = """document.querySelector("details[open] > summary:target")"""
 
 
@@ -50,7 +61,8 @@ def test_a_result_lands_on_the_fold_that_answers_open_and_marked(visit):
         page.keyboard.press("/")
         until(page, SEARCHING)
         page.keyboard.type(query)
-        page.locator(f".md-search-result__item:first-child > [href*={place}]").click()
+        first = page.locator(".md-search-result__item:first-child")
+        first.locator(f"> [href*={place}]").last.click()
         page.wait_for_url(f"**/{FIRST}*{place}*")
         fold = page.locator(f"details:has(> summary[id*={place}])")
         fold.locator("mark", has_text=query.split()[-1]).wait_for()

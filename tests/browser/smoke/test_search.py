@@ -12,11 +12,13 @@ import pytest
 
 from workshop.takeaway.links import folder
 
+SUBJECTS = tomllib.loads(
+    Path(__file__).with_name("queries.toml").read_text(encoding="utf-8")
+)
+FIRST = SUBJECTS["first"]
 QUERIES = {
     query: sections
-    for subject in tomllib.loads(
-        Path(__file__).with_name("queries.toml").read_text(encoding="utf-8")
-    ).values()
+    for subject in SUBJECTS.values()
     for query, sections in subject.items()
 }
 RESULTS, HELD = 3, 0.95
@@ -54,6 +56,11 @@ def test_what_readers_type_leads_to_the_section(search, indexed):
             missed[query] = shown
     assert len(QUERIES) >= 60
     assert len(missed) <= (1 - HELD) * len(QUERIES), missed
+
+
+@pytest.mark.parametrize("query", FIRST)
+def test_the_title_of_the_first_result_leads_there_too(search, query):
+    assert results(search, query)[0] in FIRST[query]
 
 
 def results(search, query):

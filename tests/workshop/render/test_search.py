@@ -42,6 +42,18 @@ def test_the_markup_is_gone():
 
 
 @pytest.mark.parametrize(
+    ("power", "shown"),
+    [
+        ("<mrow><mo>−</mo><mn>3</mn></mrow>", "10⁻³"),
+        ("<mn>24</mn>", "10²⁴"),
+        ("<mrow><mi>T</mi><mo>−</mo><mn>1</mn></mrow>", "10T−1"),
+    ],
+)
+def test_a_power_is_seen_to_be_one(power, shown):
+    assert words(f"<math><msup><mn>10</mn>{power}</msup></math>") == shown
+
+
+@pytest.mark.parametrize(
     "unsought",
     [
         '<details class="code"><summary>Code of this figure</summary>x</details>',
