@@ -2,15 +2,13 @@
 // run. The theme sets both after the page is shown, and has all of it styled five times more.
 "use strict";
 (() => {
-  const root = document.documentElement;
+  const { recall, remember, root } = dlref;
   root.className = "js js-focus-visible";
 
-  // The scheme is that of the system until one is chosen. A browser may forbid storage.
-  const KEY = "dlref.scheme";
+  // The scheme is that of the system until one is chosen.
   const system = matchMedia("(prefers-color-scheme: dark)");
   const button = document.querySelector(".scheme");
-  let chosen;
-  try { chosen = localStorage.getItem(KEY); } catch {}
+  let chosen = recall("scheme");
   const isDark = () => (chosen ? chosen === "slate" : system.matches);
   const show = () => {
     document.body.dataset.mdColorScheme = isDark() ? "slate" : "default";
@@ -19,7 +17,7 @@
   };
   button.addEventListener("click", () => {
     chosen = isDark() ? "default" : "slate";
-    try { localStorage.setItem(KEY, chosen); } catch {}
+    remember("scheme", chosen);
     show();
   });
   system.addEventListener("change", show);

@@ -73,8 +73,8 @@
     const known = marks.filter((mark) => mark === "known").length;
     one("[aria-controls=marks]").textContent =
       marks.some(Boolean) ? `${known} of ${questions.length} known ▾` : "marks ▾";
-    const start = turn() ? `Go on: ${turn()} of ${session().items.length}` : "Quiz me";
-    for (const button of all("[data-do=session]")) button.textContent = start;
+    const start = turn() ? `Go on<span>: ${turn()} of ${session().items.length}</span>` : "Quiz me";
+    for (const button of all("[data-do=session]")) button.innerHTML = start;
   };
 
   // One of those that the filters show, other than the one just seen; rather not a known one.
@@ -111,25 +111,23 @@
   };
 
   // Marks as a file: all of it is checked before any of it is kept.
-  const FORMAT = "dlref marks", VERSION = 1, MARKS = ["known", "half", "not-yet"];
-  const must = (holds, what, got) => {
-    if (!holds) throw new Error(`The file must ${what}; got ${JSON.stringify(got)}`);
+  const MARKS = ["known", "half", "not-yet"];
+  const must = (holds, got) => {
+    if (!holds) throw Error(`The file must be one that Export wrote; got ${got.slice(0, 60)}`);
   };
   const parsed = (text) => {
-    const { format, version, marks } = JSON.parse(text) ?? {};
-    must(format === FORMAT, `have the format "${FORMAT}"`, format);
-    must(version === VERSION, `have version ${VERSION}`, version);
-    must(marks instanceof Object, "have marks", marks);
-    return Object.entries(marks).map(([id, given]) => {
+    let file;
+    try { file = JSON.parse(text); } catch {}
+    must(file?.format === "dlref marks" && file.version === 1 && file.marks instanceof Object, text);
+    return Object.entries(file.marks).map(([id, given]) => {
       const { mark, on = "" } = given ?? {};
-      must(/^dl\d{4}(-[a-z0-9]+)*$/.test(id), "name questions", id);
-      must(MARKS.includes(mark), `mark ${id} as one of ${MARKS}`, mark);
-      must(!on || Date.parse(on), `date ${id}`, on);
+      const isDated = !on || Date.parse(on);
+      must(/^dl\d{4}(-[a-z0-9]+)*$/.test(id) && MARKS.includes(mark) && isDated, `${id}: ${JSON.stringify(given)}`);
       return { id, mark, on: on && new Date(on).toISOString() };
     });
   };
   const stored = () => {
-    try { return Object.keys(localStorage).flatMap((key) => /^dlref\.(dl\d{4}.*)/.exec(key)?.[1] ?? []); } catch { return []; }
+    try { return Object.keys(localStorage).filter((key) => /^dlref\.dl\d/.test(key)).map((key) => key.slice(6)); } catch { return []; }
   };
   // Of two marks the later one holds.
   const merge = (marks) => {
@@ -143,7 +141,7 @@
     filter(chip) {
       toggle(chip);
       const address = new URLSearchParams(wanted().map((c) => [c.dataset.group, c.value]));
-      history.replaceState(null, "", location.href.split("#")[0] + (address.size ? `#${address}` : ""));
+      history.replaceState(history.state, "", location.href.split("#")[0] + (address.size ? `#${address}` : ""));
       filter();
     },
     unfold(button) {
@@ -153,7 +151,7 @@
     session: () => go(next),
     export() {
       const marks = Object.fromEntries(stored().map((id) => [id, markOf(id)]));
-      const text = JSON.stringify({ format: FORMAT, version: VERSION, marks }, null, 2);
+      const text = JSON.stringify({ format: "dlref marks", version: 1, marks }, null, 2);
       make("a", { href: URL.createObjectURL(new Blob([text])), download: "dlref-marks.json" }).click();
     },
     import() {
@@ -165,7 +163,10 @@
       input.click();
     },
     reset() {
-      for (const id of [...stored(), "session"]) remember(id);
+      const ids = stored();
+      say("");
+      if (!confirm(`Forget ${ids.length} marks, and the session?`)) return;
+      for (const id of [...ids, "session"]) remember(id);
       drawProgress();
     },
   });

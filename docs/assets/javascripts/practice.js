@@ -2,7 +2,7 @@
 
    Every page is whole without this file. It stands in the <head>, not deferred, so that an
    answer to hide is hidden before it is painted. The buttons are in workshop/render/theme/main.html.
-   `dlref` is for home.js, and for session.js, a session of ten questions. */
+   `dlref` is for the other scripts; session.js is a session of ten questions. */
 "use strict";
 const dlref = (() => {
   const root = document.documentElement;
@@ -118,14 +118,29 @@ const dlref = (() => {
   });
 
   // The theme remembers the tab last chosen, but cannot see the tabs in a closed fold.
-  document.addEventListener("toggle", ({ target }) => {
+  addEventListener("toggle", ({ target }) => {
     const chosen = __md_get("__tabs")?.[0];
     for (const label of target.querySelectorAll(".tabbed-labels label")) {
       if (label.textContent === chosen) label.control.checked = true;
     }
   }, true);
 
+  // The browser keeps the place; the history, which folds are open. They open as the page is
+  // read, before it is painted and the place looked for; but a session covers what it asks.
+  const left = !turn && history.state;
+  const reader = new MutationObserver(() =>
+    all("details").forEach((fold, i) => { fold.open = left[i]; }));
+  if (left) reader.observe(document, { childList: true, subtree: true });
+  let soon;  // a browser refuses to note each of a hundred
+  const keep = () => {
+    clearTimeout(soon);
+    soon = setTimeout(() => history.replaceState(all("details").map(({ open }) => open), ""), 50);
+  };
+
   document.addEventListener("DOMContentLoaded", () => {
+    reader.disconnect();
+    addEventListener("toggle", keep, true);
+    addEventListener("hashchange", keep);
     if (one("[data-do=quiz]")) {
       one("[data-do=quiz]").ariaPressed = recall("quiz") === "on";
       one("[data-do=keys]").checked = recall("keys") !== "off";
@@ -136,5 +151,5 @@ const dlref = (() => {
     }
     if (turn) load("session.js").then(() => dlref.session.ask(turn)).catch(() => show("open"));
   });
-  return { actions, all, give, load, make, markOf, one, pressed, remember, root, session, show, toggle };
+  return { actions, all, give, load, make, markOf, one, pressed, recall, remember, root, session, show, toggle };
 })();

@@ -59,7 +59,8 @@ dlref.session = (() => {
     };
     one("article").insertAdjacentHTML("afterbegin", `<p class="practice session">
       <strong>${turn} of ${session.items.length}</strong>
-      <a class="chip" href="${session.home}?quiz=result">Leave</a></p>`);
+      <a class="chip" href="${session.home}">Pause</a>
+      <a class="chip" href="${session.home}?quiz=result">End</a></p>`);
     show("covered");
   };
 

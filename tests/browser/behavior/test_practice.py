@@ -14,6 +14,7 @@ from tests.browser.conftest import (
     WIDE,
     chosen,
     page_through,
+    unfold,
     until,
 )
 from tests.browser.looks import sideways
@@ -288,6 +289,7 @@ def test_the_home_page_shows_what_is_known_and_can_forget_it(visit, root):
     assert fold.get_attribute("aria-expanded") == "false"
     assert not page.locator("[data-do=reset]").is_visible()
     fold.click()
+    page.once("dialog", lambda dialog: dialog.accept())
     page.locator("[data-do=reset]").click()
     assert page.locator(MARKED).count() == 0
     page.reload()
@@ -504,6 +506,21 @@ def test_nothing_moves_while_a_page_loads(visit, path, width):
     know(page, "DL0001", "DL0003")
     page.evaluate("localStorage.setItem('dlref.quiz', 'on')")
     release = reload_slowly(page)
+    since = page.evaluate("performance.now()")
+    release()
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate(SHIFTS, since) == []
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_nothing_moves_when_folds_were_open(visit, width):
+    page = visit(FIRST, width=width)
+    unfold(page)
+    until(page, "history.state?.every(Boolean)")
+    page.evaluate("location.hash = 'dl0001'")  # another entry of the history
+    until(page, "history.state?.every(Boolean)")
+    release = reload_slowly(page)
+    assert page.evaluate("[...document.querySelectorAll('details')].every((x) => x.open)")
     since = page.evaluate("performance.now()")
     release()
     page.wait_for_load_state("networkidle")

@@ -106,7 +106,7 @@ def test_from_a_folder_a_session_asks_and_goes_on(read):
         page.get_by_role("button", name="Show the answer").click()
         page.get_by_role("button", name="Half").click()
     page.wait_for_url("file://**/index.html?quiz=3")
-    page.get_by_text("Leave").click()
+    page.get_by_text("End", exact=True).click()
     page.get_by_role("heading", name="0 known, 2 half, 0 not yet").wait_for()
     page.locator("section.session li a").first.click()
     page.get_by_role("button", name="Knew it").wait_for()

@@ -6,7 +6,9 @@ from collections import Counter
 
 import pytest
 
+from tests.browser.behavior.test_practice import UNFINISHED
 from tests.browser.conftest import NARROW, SCHEMES, WIDE
+from tests.browser.looks import sideways
 from tests.browser.smoke.conftest import QUESTIONS
 from tests.browser.without_script import UNSEEN
 from workshop.takeaway.links import folder
@@ -32,6 +34,8 @@ MISSED = """() => [...document.querySelectorAll(".questions tbody tr")].filter((
 }).map((row) => row.innerText)"""
 CUT = """() => [...document.querySelectorAll(".output pre > code")]
   .filter((code) => code.scrollWidth > code.clientWidth).map((code) => code.innerText)"""
+# Where each way ends.
+WAYS = "(row) => [...row.children].map((way) => way.getBoundingClientRect().right)"
 CHECKED = re.compile(
     r"Last checked on \d\d? \w+ \d{4}, with Python 3\.\d+\.\d+, NumPy [\d.]+\d, "
     r"PyTorch [\d.]+\d, Matplotlib [\d.]+\d\.<"
@@ -46,6 +50,19 @@ def test_the_first_five_seconds(visit, width, scheme):
         box = page.locator(f".hero {what}").bounding_box()
         end = box["y"] + box["height"]
         assert end <= most * HEIGHT[width], f"{what} ends at {end}"
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW, 320])
+def test_a_session_under_way_moves_no_way(visit, width):
+    page = visit(width=width)
+    ways = page.locator(".ways").evaluate(WAYS)
+    page.evaluate(f"localStorage.setItem('dlref.session', '{UNFINISHED}')")
+    page.reload()
+    page.get_by_role("button", name="Go on: 10 of 10").wait_for()
+    assert page.locator(".ways [data-do]").inner_text() == "Go on"
+    assert page.locator(".ways").evaluate(WAYS) == pytest.approx(ways, abs=0.5)
+    assert max(ways) <= width
+    assert sideways(page) <= 0
 
 
 def test_the_question_that_is_quoted_is_the_one_of_its_page(visit, root):
