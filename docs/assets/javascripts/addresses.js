@@ -73,11 +73,10 @@
   const save = async (figure, format) => {
     const href = URL.createObjectURL(await files[format](drawing(figure)));
     make("a", { href, download: `${figure.id}.${format.toLowerCase()}` }).click();
-    setTimeout(() => URL.revokeObjectURL(href), 60_000);  // a browser may still ask what to do
   };
 
   const sign = ({ id }, what, place = "") => {
-    const title = `Link to this ${what}`;
+    const title = "Link to this " + what;
     return make("a", { className: `${place} headerlink`, href: `#${id}`, title, ariaLabel: title });
   };
   const tools = (figure) => {

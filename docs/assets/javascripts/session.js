@@ -66,10 +66,10 @@ dlref.session = (() => {
 
   const result = ({ home, items }) => {
     write({ home, items, over: true });
-    const of = (word) => items.filter(({ mark }) => mark === word);
     const list = (title, found) => found.length ? `<h2>${title}</h2><ul>${found.map((item) =>
       `<li><a href="${item.url}#${item.id}">${item.text}</a></li>`).join("")}</ul>` : "";
-    const [known, half, notYet] = ["known", "half", "not-yet"].map(of);
+    const [known, half, notYet] = ["known", "half", "not-yet"].map((word) =>
+      items.filter(({ mark }) => mark === word));
     one("article").insertAdjacentHTML("beforeend", `<section class="session">
       <h1>${known.length} known, ${half.length} half, ${notYet.length} not yet</h1>
       ${list("Not yet", notYet)}${list("Half", half)}
