@@ -1,10 +1,12 @@
 """The reader's code in a process of its own: what it may do, and what is said of it."""
 
+import faulthandler
 import json
 import linecache
 import os
 import subprocess
 import sys
+import threading
 
 import cloudpickle
 import numpy as np
@@ -87,6 +89,17 @@ def test_who_sleeps_in_a_library_is_stopped(judged):
 def test_who_is_stopped_in_a_library_alone_is_told():
     where = '  File "/usr/lib/python3/threading.py", line 1 in run\n'
     assert process._stopped(where).startswith("It takes too long: stopped in a library\n")
+
+
+def test_it_ends_when_it_has_computed_for_so_long(tmp_path, monkeypatch):
+    ended = threading.Event()
+    monkeypatch.setattr(child.os, "_exit", lambda status: ended.set())
+    file = tmp_path / "stuck"
+    with file.open("w", encoding="utf-8") as stuck:
+        child._limit(0.0, 60.0, stuck)
+        assert ended.wait(30)
+        faulthandler.cancel_dump_traceback_later()
+    assert f'File "{__file__}"' in file.read_text(encoding="utf-8")
 
 
 def test_who_ends_the_process_is_told(judged):
@@ -328,6 +341,11 @@ def test_who_names_no_library_is_judged_where_it_runs(answer, language, capsys):
     assert child.spoken(answer, named("split-heads")) == language
     assert capsys.readouterr().out == ""
     assert judge(answer, exercise="split-heads").passed
+
+
+def test_what_is_not_installed_is_not_tried(monkeypatch):
+    monkeypatch.setattr(child, "available", lambda language: language == "numpy")
+    assert child.spoken(methods_alone, named("split-heads")) == "numpy"
 
 
 BOTH = [x for x in exercises().values() if len(x.languages) == 2]
