@@ -225,6 +225,24 @@ def test_each_sequence_may_have_its_own_positions(rotary, x):
     assert np.array_equal(alike, rotary.rotary_embedding(x, np.full(7, 4), speeds()))
 
 
+def test_heads_share_the_positions_of_their_sequence(rotary, rng):
+    heads, frequencies = 3, speeds()
+    x = rng.normal(size=(BATCH, heads, TOKENS, WIDTH))
+    positions = rng.integers(100, size=(BATCH, 1, TOKENS))
+    got = rotary.rotary_embedding(x, positions, frequencies)
+    for b, h in np.ndindex(BATCH, heads):
+        want = rotary.rotary_embedding(x[b, h], positions[b, 0], frequencies)
+        close(got[b, h], want)
+
+
+def test_a_pair_without_speed_stays(rotary, x):
+    """In Gemma 4 the slow pairs of a head stand, and halves are pairs of all of it."""
+    frequencies = np.append(speeds()[:2], np.zeros(PAIRS - 2))
+    got = rotary.rotary_embedding(x, np.arange(TOKENS), frequencies, interleaved=False)
+    moved = (got != x).any(axis=(0, 1))
+    assert moved.nonzero()[0].tolist() == [0, 1, PAIRS, PAIRS + 1]
+
+
 @pytest.mark.parametrize("kind", ["uint8", "int32", "int64", "float32", "float64"])
 def test_positions_of_any_kind(rotary, x, kind):
     places = np.arange(200, 200 + TOKENS)

@@ -101,8 +101,9 @@ def rotary_embedding(
 
     Args:
         x: Queries or keys, not values.
-        positions: Position t of each token. Fractions and negative numbers are positions
-            too. With a cache, new tokens go on counting.
+        positions: Position t of each token, (tokens,), or an axis for each of x but the
+            last: (batch, 1, tokens) for heads. Fractions and negative numbers are
+            positions too. With a cache, new tokens go on counting.
         frequencies: θ_i of each pair, for example `rotary_frequencies(d_k)`.
         interleaved: Whether neighbors are a pair, or else a number of the first half of
             what turns and one of the second.
