@@ -29,15 +29,15 @@ published: 2026-11-26
 """
 PAGES = {
     "losses/a.md": {
-        "number": "DL0050", "title": "A", "subject": "losses", "tags": "x, y",
+        "number": "DL9950", "title": "A", "subject": "losses", "tags": "x, y",
         "level": "beginner", "day": 2, "evening": "true",
     },
     "layers/b.md": {
-        "number": "DL0051", "title": "B", "subject": "layers", "tags": "y",
+        "number": "DL9951", "title": "B", "subject": "layers", "tags": "y",
         "level": "advanced", "day": 1, "evening": "true",
     },
     "layers/c.md": {
-        "number": "DL0052", "title": "C", "subject": "layers", "tags": "z",
+        "number": "DL9952", "title": "C", "subject": "layers", "tags": "z",
         "level": "advanced", "day": 1, "evening": "false",
     },
 }  # fmt: skip
@@ -57,17 +57,17 @@ def test_the_table_leads_to_each_question(docs):
     assert rows == [
         "| Number | Question | Subject | Level |",
         "|---|---|---|---|",
-        "| DL0050 | [What is A?](losses/a.md) It is A. | Losses | Beginner |",
-        "| DL0051 | [What is B?](layers/b.md) It is B. | Layers | Advanced |",
-        "| DL0052 | [What is C?](layers/c.md) It is C. | Layers | Advanced |",
+        "| DL9950 | [What is A?](losses/a.md) It is A. | Losses | Beginner |",
+        "| DL9951 | [What is B?](layers/b.md) It is B. | Layers | Advanced |",
+        "| DL9952 | [What is C?](layers/c.md) It is C. | Layers | Advanced |",
     ]
 
 
 def test_each_tag_has_its_questions(docs):
     assert contents.tags(questions(docs)) == [
-        "- **x**: [DL0050](losses/a.md)",
-        "- **y**: [DL0050](losses/a.md), [DL0051](layers/b.md)",
-        "- **z**: [DL0052](layers/c.md)",
+        "- **x**: [DL9950](losses/a.md)",
+        "- **y**: [DL9950](losses/a.md), [DL9951](layers/b.md)",
+        "- **z**: [DL9952](layers/c.md)",
     ]
 
 
@@ -140,7 +140,7 @@ def test_a_comment_becomes_its_list_and_a_fence_stays(docs):
 CORRECTION = Correction(
     "a-slug",
     date(2026, 11, 7),
-    where="losses/a.md#dl0050-x",
+    where="losses/a.md#dl9950-x",
     title="T",
     said="S.",
     right="R.",
@@ -152,7 +152,7 @@ def test_corrections_say_what_when_where_and_who(docs):
     assert contents.corrected([CORRECTION], docs, "") == [
         "## T {#a-slug data-search-exclude}",
         "",
-        "November 7, 2026 · [A](losses/a.md#dl0050-x) · found by a reader",
+        "November 7, 2026 · [A](losses/a.md#dl9950-x) · found by a reader",
         "{: .eyebrow }",
         "",
         "**It said:** S.  ",

@@ -72,12 +72,12 @@ def test_each_question_leads_to_its_page_below_its_subject(html):
     number = '<a href="{}"><span class="number">{}</span> What is {}?</a>'
     assert ["".join(title) for title in titles] == [
         "Losses",
-        number.format("losses/a.md", "DL0050", "A"),
+        number.format("losses/a.md", "DL9950", "A"),
         "Layers",
-        number.format("layers/b.md", "DL0051", "B"),
-        number.format("layers/c.md", "DL0052", "C"),
+        number.format("layers/b.md", "DL9951", "B"),
+        number.format("layers/c.md", "DL9952", "C"),
     ]
-    assert re.findall('<h3 id="(.*?)"', html) == [f"sheet-dl005{n}" for n in range(3)]
+    assert re.findall('<h3 id="(.*?)"', html) == [f"sheet-dl995{n}" for n in range(3)]
 
 
 def test_a_chip_leads_to_each_subject_and_one_to_all(html):
@@ -101,6 +101,6 @@ def test_it_has_no_code_and_no_mark(html):
 
 
 def test_a_page_that_is_not_written_yet_has_its_question(html):
-    *_, last = html.partition('id="sheet-dl0052"')
+    *_, last = html.partition('id="sheet-dl9952"')
     assert "What is C?" in last
     assert "<figure" not in last
