@@ -34,7 +34,7 @@ from workshop.render.sheet import sheet
 
 _LIST = re.compile(
     r"<!-- (?P<name>questions|tags|evening|week|sheet|exercises|corrections"
-    r"|install(: (?P<root>[./]+))?|featured: (?P<number>\w+)|reference: (?P<of>\w+)) -->"
+    r"|install(: (?P<home>\S+))?|featured: (?P<number>\w+)|reference: (?P<of>\w+)) -->"
 )
 _TITLE = re.compile(r"# .* \{#(?P<number>dl\d{4})\}")
 PACKAGE = ROOT / "dlref"
@@ -188,11 +188,15 @@ class _Lists(Preprocessor):
 
     def written(self, found: re.Match[str]) -> list[str]:
         if found["name"].startswith("install"):
-            return install.shown(self.site_url, found["root"] or "")
+            return install.shown(self.site_url, found["home"] or "")
         if found["number"]:
             return featured.shown(found["number"], questions(self.docs))
         if found["of"]:
-            return [*install.shown(self.site_url, "../../"), "", *reference(found["of"])]
+            return [
+                *install.shown(self.site_url, "../index.md"),
+                "",
+                *reference(found["of"]),
+            ]
         if found["name"] == "corrections":
             return corrected(corrections(self.docs), self.docs, self.site_url)
         return _LISTS[found["name"]](questions(self.docs))

@@ -8,6 +8,7 @@ import html
 
 import dlref
 
+PLACE = "what-you-copy-is-what-was-tested"  # of the home page
 WHEEL = f"dlref-{dlref.__version__}-py3-none-any.whl"
 
 
@@ -26,19 +27,24 @@ def line(site_url: str, *others: str) -> str:
     return " ".join((f'pip install "{what}"', *others))
 
 
-def shown(site_url: str, root: str) -> list[str]:
+def shown(site_url: str, home: str) -> list[str]:
     """Return the lines of HTML that a page shows for `<!-- install -->`.
 
     Args:
         site_url: The address of the site; empty if it is not known.
-        root: The way from the page's address to that of the site, such as `../`.
+        home: The page that has the wheel to download; empty if it is this one.
     """
-    wheel = f'<a href="{root}{WHEEL}" download>Download the wheel</a>'
+    wheel = f'<a href="{WHEEL}" download>Download the wheel</a>'
+    if home:
+        wheel = f"[Download the wheel]({home}#{PLACE})"
     where = "Install it" if site_url else f"{wheel}, and install it from its folder"
     code = html.escape(line(site_url), quote=False)
     return [
-        '<div class="install">',
-        f"<p>{where}; without <code>torch</code> you get NumPy alone:</p>",
+        '<div class="install" markdown="1">',
+        "",
+        f"{where}; without `torch` you get NumPy alone:",
+        "",
         f'<div class="language-bash highlight"><pre><code>{code}</code></pre></div>',
+        "",
         "</div>",
     ]

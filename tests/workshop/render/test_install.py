@@ -13,7 +13,7 @@ NAME = f"dlref-{dlref.__version__}-py3-none-any.whl"
 
 def page(text, site_url):
     settings = {"workshop.render.contents": {"site_url": site_url}}
-    extensions = ["workshop.render.contents", "pymdownx.superfences"]
+    extensions = ["workshop.render.contents", "pymdownx.superfences", "md_in_html"]
     return Markdown(extensions=extensions, extension_configs=settings).convert(text)
 
 
@@ -35,18 +35,22 @@ def test_others_are_installed_with_it():
 def test_a_page_shows_it_as_code_to_copy(comment):
     html = page(f"<!-- {comment} -->\n\nMore.", URL)
     code = f'<pre><code>pip install "dlref[practice,torch] @ {URL}/{NAME}"</code></pre>'
-    assert f'<div class="language-bash highlight">{code}</div>' in html
+    assert f'<div class="language-bash highlight">\n{code}\n</div>' in html
     assert "<p>Install it; without" in html
     assert "<p>More.</p>" in html or comment != "install"
 
 
 @pytest.mark.parametrize(
-    ("comment", "root"),
-    [("install", ""), ("install: ../", "../"), ("reference: losses", "../../")],
+    ("comment", "link"),
+    [
+        ("install", f'href="{NAME}" download'),
+        ("install: index.md", f'href="index.md#{install.PLACE}"'),
+        ("reference: losses", f'href="../index.md#{install.PLACE}"'),
+    ],
 )
-def test_a_page_without_an_address_has_the_wheel(comment, root):
+def test_a_page_without_an_address_leads_to_the_wheel(comment, link):
     html = page(f"<!-- {comment} -->", "")
-    wheel = f'<a href="{root}{NAME}" download>Download the wheel</a>'
+    wheel = f"<a {link}>Download the wheel</a>"
     assert f"<p>{wheel}, and install it from its folder; without" in html
     assert f'<pre><code>pip install "./{NAME}[practice,torch]"</code></pre>' in html
     assert "@" not in html
