@@ -58,6 +58,11 @@ def test_a_program_prints_one_number_that_can_be_foretold(key, program):
     assert foretold(float(printed), printed)
 
 
+@pytest.mark.parametrize("number", QUESTIONS)
+def test_each_question_has_a_program_to_foretell(number):
+    assert any(x.prints for x in EXERCISES.values() if x.question == number)
+
+
 @pytest.mark.parametrize("key", EXERCISES)
 def test_an_exercise_says_what_is_asked_and_of_which_page(key):
     exercise = EXERCISES[key]

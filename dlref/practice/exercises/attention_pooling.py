@@ -135,4 +135,14 @@ def attention_pooling(hidden, weight, bias, context, mask):
             "The weights sum to 1 already: add, and do not divide again.",
         ),
     ),
+    prints=(
+        """
+import numpy as np
+
+words = np.array([4.0, 8.0, 100.0])  # the last is padding
+scores = np.array([0.0, np.log(3), -np.inf])
+weights = np.exp(scores) / np.exp(scores).sum()
+print(f"{weights @ words:.1f}")
+""",
+    ),
 )

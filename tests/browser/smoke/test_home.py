@@ -139,5 +139,7 @@ def own_word(question):
 @functools.cache
 def words(question):
     """Count the words that a reader would search: no code, formula, link or comment."""
-    prose = re.sub(r"(?s)```.*?```|<!--.*?-->|\$.*?\$|`.*?`|\]\S+", " ", question.body)
+    prose = re.sub(
+        r"(?s)```.*?```|<!--.*?-->|\$\$.*?\$\$|\$.*?\$|`.*?`|\]\S+", " ", question.body
+    )
     return Counter(re.findall(r"[a-z]{5,}", prose.lower()))

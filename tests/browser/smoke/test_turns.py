@@ -104,8 +104,6 @@ def test_the_line_of_a_bug_is_judged(arrive):
 
 def test_a_number_is_judged_by_its_last_digit(arrive):
     _, task = arrive("predict")
-    if not task.count():
-        pytest.skip("nothing to foretell")
     right = task.locator(".answer p").text_content()
     answers = {
         "": "Type a number, such as 0.5.",
