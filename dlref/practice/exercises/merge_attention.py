@@ -80,6 +80,13 @@ def merge_attention(outputs, logsumexps):
     extremes=(
         Case({"outputs": OUTPUTS, "logsumexps": np.array([[1000.0], [999.0]])}),
         Case({"outputs": 0 * OUTPUTS, "logsumexps": np.full((2, 1), -np.inf)}),
+        Case(
+            {
+                "outputs": np.concatenate([OUTPUTS, OUTPUTS], axis=1),
+                "logsumexps": np.array([[1000.0, -1000.0], [999.0, -1001.0]]),
+            },
+            hint="Each query needs a maximum of its own, over the parts.",
+        ),
     ),
     laws=(Law("the order of the parts does not matter", does_not_know_the_order),),
     gradient=("outputs",),
