@@ -14,6 +14,11 @@ def check_frequencies(base: float, **sizes: int) -> None:
     check_sizes(**sizes)
     name, width = [*sizes.items()][-1]
     require(width % 2 == 0, f"{name} must be even", **{name: width})
+    check_base(base)
+
+
+def check_base(base: float) -> None:
+    """Refuse a base that slows no pair, and one without end."""
     fits = 1 < base <= sys.float_info.max  # an int may be longer than any float
     require(fits, "base must be above 1 and finite", base=base)
 

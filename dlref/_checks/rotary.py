@@ -6,17 +6,17 @@ from typing import Any
 from dlref._checks.arrays import check_dtype, check_floating, require, require_shapes
 from dlref._checks.attention import check_broadcasts
 from dlref._checks.numbers import check_sizes
+from dlref._checks.positions import check_base
 
 LONG = "float32", "float64"  # 16 bits have no 257, and no ω of three digits
 
 
-def check_base(head_dim: int, base: float, *, at_least: int = 2) -> None:
+def check_pairs(head_dim: int, base: float, *, at_least: int = 2) -> None:
     """Refuse a width without pairs, or with half of one, and a base that slows none."""
     what = f"head_dim must be even and at least {at_least}"
     fits = head_dim >= at_least and head_dim % 2 == 0
     require(fits, what, head_dim=head_dim)
-    fits = 1 < base <= sys.float_info.max
-    require(fits, "base must be above 1 and finite", base=base)
+    check_base(base)
 
 
 def check_factor(factor: float) -> None:
@@ -29,7 +29,7 @@ def check_stretched(
     head_dim: int, base: float, factor: float, *, at_least: int = 2
 ) -> None:
     """Refuse a width, a base or a factor that does not fit."""
-    check_base(head_dim, base, at_least=at_least)
+    check_pairs(head_dim, base, at_least=at_least)
     check_factor(factor)
 
 

@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import io
 import math
 import os
 import random
@@ -15,6 +14,7 @@ from time import sleep, strftime
 
 from dlref.practice import progress
 from dlref.practice.exercise import Exercise, bare, exercises, named
+from dlref.practice.foretelling import foretold, output
 from dlref.practice.process import judge_file
 from dlref.practice.values import available
 from dlref.practice.verdict import WIDTH, Verdict, spelled
@@ -149,26 +149,6 @@ def _predict(arguments: argparse.Namespace) -> bool:
 
 def _chosen(arguments: argparse.Namespace) -> list[Exercise]:
     return [named(arguments.what)] if arguments.what else [*exercises().values()]
-
-
-def output(code: str) -> str:
-    """Run a program, and return what it prints."""
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        exec(compile(code, "<program>", "exec"), {"__name__": "__main__"})
-    return printed.getvalue().strip()
-
-
-def foretold(number: float, printed: str) -> bool:
-    """Tell whether a number is what was printed, to half a unit of its last digit."""
-    return abs(number - float(printed)) <= half_a_unit(printed) * (1 + 1e-9)
-
-
-def half_a_unit(printed: str) -> float:
-    """Return half a unit of the last digit of a number."""
-    digits, _, exponent = printed.partition("e")
-    places = len(digits.partition(".")[2])
-    return 0.5 * 10.0 ** (int(exponent or 0) - places)
 
 
 def _number(question: str, least: float = -math.inf, most: float = math.inf) -> float:

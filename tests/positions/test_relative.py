@@ -3,7 +3,6 @@
 import importlib
 import math
 import re
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,24 +13,6 @@ from hypothesis import strategies as st
 from torch.nn.attention.flex_attention import flex_attention
 
 HEADS = 5
-
-
-@pytest.fixture(scope="session")
-def positions(lang):
-    """The functions, to NumPy arrays; those of PyTorch in float64."""
-
-    def in_float64(function):
-        def call(*sizes, **options):
-            torch.set_default_dtype(torch.float64)
-            try:
-                return function(*sizes, **options)
-            finally:
-                torch.set_default_dtype(torch.float32)
-
-        return call
-
-    functions = vars(lang.subject("positions")).items()
-    return SimpleNamespace(**{name: in_float64(f) for name, f in functions})
 
 
 sizes = st.integers(1, 43)

@@ -3,32 +3,12 @@
 import importlib
 import math
 import re
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-
-
-@pytest.fixture(scope="session")
-def positions(lang):
-    """The functions, to NumPy arrays; those of PyTorch in float64."""
-
-    def in_float64(function):
-        def call(*sizes, **options):
-            torch.set_default_dtype(torch.float64)
-            try:
-                return function(*sizes, **options)
-            finally:
-                torch.set_default_dtype(torch.float32)
-
-        return call
-
-    functions = vars(lang.subject("positions")).items()
-    return SimpleNamespace(**{name: in_float64(f) for name, f in functions})
-
 
 widths = st.integers(1, 13).map(lambda pairs: 2 * pairs)
 bases = st.sampled_from([1.5, 10, 10_000, 500_000.0])

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from dlref.practice.__main__ import foretold, output
 from dlref.practice.exercise import LEVELS, exercises
+from dlref.practice.foretelling import foretold, output
 from dlref.practice.judging import examine, names, written
 from workshop.pages.questions import questions
 

@@ -7,8 +7,8 @@ import html
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from dlref.practice.__main__ import half_a_unit, output
 from dlref.practice.exercise import LEVELS, Exercise, exercises
+from dlref.practice.foretelling import half_a_unit, output
 from workshop.pages.questions import Question
 from workshop.render.filters import filters
 

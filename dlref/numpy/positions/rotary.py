@@ -32,7 +32,7 @@ Question: [DL0053][dl0053]
 import numpy as np
 from jaxtyping import Float, Integer
 
-from dlref._checks.rotary import check_base, check_rows, check_turned
+from dlref._checks.rotary import check_pairs, check_rows, check_turned
 from dlref.numpy._arguments import public
 from dlref.numpy._precision import widened
 
@@ -66,7 +66,7 @@ def rotary_frequencies(
         [1.0, 0.1, 0.01, 0.001]
         ```
     """
-    check_base(head_dim, base)
+    check_pairs(head_dim, base)
 
     frequencies: np.ndarray = base ** (-np.arange(0, head_dim, 2) / head_dim)
     return frequencies

@@ -57,6 +57,7 @@ from jaxtyping import Float
 
 from dlref._checks.positions import check_frequencies
 from dlref.numpy._arguments import public
+from dlref.numpy.positions.rotary import rotary_frequencies
 
 __all__ = ["shift_matrix", "sinusoidal_positions"]
 
@@ -97,7 +98,7 @@ def sinusoidal_positions(
     """
     check_frequencies(base, length=length, embed_dim=embed_dim)
 
-    angles = np.arange(length)[:, None] * _frequencies(embed_dim, base)
+    angles = np.arange(length)[:, None] * rotary_frequencies(embed_dim, base=base)
     pairs = np.stack([np.sin(angles), np.cos(angles)], axis=-1)
     return pairs.reshape(length, embed_dim)
 
@@ -137,13 +138,8 @@ def shift_matrix(
     """
     check_frequencies(base, embed_dim=embed_dim)
 
-    angles = offset * _frequencies(embed_dim, base)
+    angles = offset * rotary_frequencies(embed_dim, base=base)
     sines = np.stack([np.sin(angles), np.zeros_like(angles)], axis=-1)
     beside = sines.reshape(-1)[:-1]  # of each pair; 0 between two pairs
     shift = np.diag(np.repeat(np.cos(angles), 2))
     return shift + np.diag(beside, 1) - np.diag(beside, -1)
-
-
-def _frequencies(embed_dim: int, base: float) -> Float[np.ndarray, "pairs"]:
-    """Find how fast each pair turns, in radians per position."""
-    return base ** (-np.arange(0, embed_dim, 2) / embed_dim)

@@ -42,7 +42,7 @@ import torch
 from jaxtyping import Float, Integer
 from torch import Tensor
 
-from dlref._checks.rotary import check_base, check_rows, check_turned
+from dlref._checks.rotary import check_pairs, check_rows, check_turned
 from dlref.torch._arguments import public
 from dlref.torch._precision import widened
 
@@ -80,7 +80,7 @@ def rotary_frequencies(
         [1.0, 0.1, 0.01, 0.001]
         ```
     """
-    check_base(head_dim, base)
+    check_pairs(head_dim, base)
 
     first = torch.arange(0, head_dim, 2, dtype=torch.float64, device=device)
     return base ** (-first / head_dim)

@@ -37,6 +37,7 @@ from torch import Tensor
 
 from dlref._checks.positions import check_frequencies
 from dlref.torch._arguments import public
+from dlref.torch.positions.rotary import rotary_frequencies
 
 __all__ = ["shift_matrix", "sinusoidal_positions"]
 
@@ -83,7 +84,7 @@ def sinusoidal_positions(
     check_frequencies(base, length=length, embed_dim=embed_dim)
 
     positions = torch.arange(length, dtype=torch.float64, device="cpu")
-    angles = positions[:, None] * _frequencies(embed_dim, base)
+    angles = positions[:, None] * rotary_frequencies(embed_dim, base=base, device="cpu")
     pairs = torch.stack([angles.sin(), angles.cos()], dim=-1)
     return _placed(pairs.flatten(1), device)
 
@@ -128,18 +129,12 @@ def shift_matrix(
     """
     check_frequencies(base, embed_dim=embed_dim)
 
-    angles = offset * _frequencies(embed_dim, base)
+    angles = offset * rotary_frequencies(embed_dim, base=base, device="cpu")
     sines = torch.stack([angles.sin(), torch.zeros_like(angles)], dim=-1)
     beside = sines.flatten()[:-1]  # of each pair; 0 between two pairs
     shift = torch.diag(angles.cos().repeat_interleave(2))
     shift = shift + torch.diag(beside, 1) - torch.diag(beside, -1)
     return _placed(shift, device)
-
-
-def _frequencies(embed_dim: int, base: float) -> Float[Tensor, "pairs"]:
-    """Find how fast each pair turns, in radians per position."""
-    pairs = torch.arange(0, embed_dim, 2, dtype=torch.float64, device="cpu")
-    return torch.pow(base, -pairs / embed_dim)
 
 
 def _placed(
