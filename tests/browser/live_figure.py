@@ -1,6 +1,5 @@
 """A live figure as a test meets it: its sliders, its numbers, and what it draws."""
 
-import math
 import re
 
 import numpy as np
@@ -8,6 +7,7 @@ from playwright.sync_api import Page
 
 from tests.browser.looks import sideways
 
+SIZE = 300, 150  # what is drawn, within its axes
 # The color in this role, and the place, of each.
 SEEN = """(all, role) => all.map((element) => {
   const { x, width, height } = element.getBoundingClientRect();
@@ -87,12 +87,17 @@ class Live:
         ]
         return found[::-1]
 
-    def axis(self, name):
-        """Map the axis of a name to 0 … 1, as its ticks say."""
-        label, ticks = self.figure.get_attribute(f"data-{name}").split(": ")
-        f = math.log if label.endswith("(log)") else float
-        low, high = (f(float(ticks.split(" ")[i])) for i in (0, -1))
-        return lambda value: (f(value) - low) / (high - low)
+    def places(self, dots):
+        """Where dots lie, as the ticks of both axes say."""
+        x, y = (dots / SIZE).T
+        return np.stack([self._value("x", x), self._value("y", 1 - y)], axis=1)
+
+    def _value(self, axis, part):
+        label, ticks = self.figure.get_attribute(f"data-{axis}").split(": ")
+        ends = [float(ticks.split(" ")[i]) for i in (0, -1)]
+        if label.endswith("(log)"):
+            return np.exp(np.interp(part, [0, 1], np.log(ends)))
+        return np.interp(part, [0, 1], ends)
 
     @property
     def state(self):

@@ -15,7 +15,7 @@ FOLDER = "assets/javascripts"  # of our own; the theme's are small already
 
 def shrink(site: Path) -> list[Path]:
     """Shrink our scripts in a built site; return their files."""
-    found = sorted((site / FOLDER).glob("*.js"))
+    found = sorted((site / FOLDER).rglob("*.js"))
     own = [file for file in found if not file.name.startswith("bundle.")]
     for file in own:
         text = str(jsmin(file.read_text(encoding="utf-8")))

@@ -1,5 +1,7 @@
 """Live figures: by key, by mouse, on paper, without JavaScript, and while they come."""
 
+import re
+
 import pytest
 
 from tests.browser.behavior.conftest import FIRST
@@ -50,7 +52,7 @@ def test_nothing_moves_when_the_script_fills_it(visit, width):
     unfold(page)
     Live(page, FIGURE)  # has it drawn
     filled = page.evaluate(PLACE)
-    page.route("**/live.js", lambda route: route.fulfill(body=""))
+    page.route(re.compile("/javascripts/live"), lambda route: route.fulfill(body=""))
     page.reload()
     unfold(page)
     assert page.locator("figure.live text").count() == 0
