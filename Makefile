@@ -11,8 +11,9 @@ FONT := docs/assets/fonts/stix-two-math.woff2
 CHOOSER := .github/ISSUE_TEMPLATE/config.yml
 FORMS := $(filter-out $(CHOOSER),$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 TOOLS := workshop/inspect/node_modules/.ready
-# The tests of dlref, by subject: all folders but those of the machinery.
-SUBJECTS = $(filter-out $(addprefix tests/,benchmarks browser workshop __pycache__),\
+# The tests of dlref, by subject: all folders but those of the machinery, and of the
+# exercises, which draw thousands of inputs: under coverage they take four times as long.
+SUBJECTS = $(filter-out $(addprefix tests/,benchmarks browser exercises workshop __pycache__),\
            $(patsubst %/,%,$(wildcard tests/*/)))
 export NO_MKDOCS_2_WARNING := 1
 # The date of a build is that of the last change, so that two builds are alike.

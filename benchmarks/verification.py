@@ -46,7 +46,7 @@ GROWING = {
     # The contents of so many copies weigh on each; the budget is for what is published.
     "browser: every page": f"{PYTEST} tests/browser/smoke --site site -k not(cheap)",
 }
-MACHINERY = "benchmarks", "browser", "workshop"
+MACHINERY = "benchmarks", "browser", "exercises", "workshop"
 SUBJECTS = " ".join(
     f"tests/{folder.name}"
     for folder in sorted((ROOT / "tests").iterdir())
@@ -54,6 +54,7 @@ SUBJECTS = " ".join(
 )
 FIXED = {
     "tests of dlref, with coverage": f"{PYTEST} {SUBJECTS} --cov",
+    "exercises": f"{PYTEST} tests/exercises",
     "tests of the workshop": f"{PYTEST} tests/workshop tests/benchmarks "
     "tests/test_structure.py tests/test_package.py",
     "format, style and types": "make --silent lint",

@@ -4,6 +4,7 @@ import pytest
 
 from tests.browser.conftest import NARROW, WIDE, until
 from tests.browser.looks import JUDGED, addresses_lead_to_themselves, look
+from tests.browser.smoke.conftest import QUESTIONS
 from workshop.takeaway.links import folder
 
 PHONE = 844  # points from top to bottom, at a width of 390; counted from the title
@@ -38,10 +39,9 @@ def test_a_question_is_soon_told_on_a_phone(visit, question):
         assert way <= most * PHONE, f"{what} comes after {way / PHONE:.2f} screens"
 
 
-@pytest.mark.parametrize("width", [WIDE, NARROW])
-def test_a_reload_and_the_way_back_keep_the_place(visit, root, question, width):
+def test_a_reload_and_the_way_back_keep_the_place(visit, root, question):
     """To the pixel, within a fold too; the page is as high before it is read as after."""
-    page = visit(width=width)
+    page = visit(width=(WIDE, NARROW)[QUESTIONS.index(question) % 2])
     page.goto(root + folder(question.path))
     page.evaluate(READ)
     until(page, f"history.state?.filter(Boolean).length === {FOLDS}")

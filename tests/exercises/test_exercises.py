@@ -1,13 +1,13 @@
 """Each exercise: its solutions pass, its bugs fail with their own hints."""
 
 import re
-from dataclasses import replace
 
 import pytest
 
 from dlref.practice.exercise import LEVELS, exercises
 from dlref.practice.foretelling import foretold, output
-from dlref.practice.judging import examine, names, written
+from dlref.practice.judging import names, written
+from tests.exercises.fewer import judged
 from workshop.pages.questions import questions
 
 EXERCISES = exercises()
@@ -16,22 +16,16 @@ BUGS = [
     (key, x) for key, exercise in EXERCISES.items() for x in range(len(exercise.bugs))
 ]
 PRINTS = [(key, x) for key, exercise in EXERCISES.items() for x in exercise.prints]
-FEWER = 60  # drawn inputs: a reader's answer gets 200
 FULL = 79  # columns of a solution, which the terminal shows
 QUESTIONS = {question.number: question for question in questions()}
-
-
-def judged(exercise, code, language):
-    """With fewer inputs, all of which are drawn however slow the machine is."""
-    subject = written(code, exercise.name)
-    fewer = replace(exercise, examples=min(FEWER, exercise.examples))
-    return list(examine(fewer, subject, language, limit=300))
 
 
 @pytest.mark.parametrize(("key", "language"), SOLUTIONS)
 def test_a_solution_passes_every_check(key, language):
     exercise = EXERCISES[key]
-    rows = judged(exercise, exercise.solutions[language], language)
+    rows = judged(
+        exercise, written(exercise.solutions[language], exercise.name), language
+    )
     assert [row for row in rows if row.status != "ok"] == []
     assert [row.check for row in rows] == names(exercise, language)
 
@@ -39,7 +33,11 @@ def test_a_solution_passes_every_check(key, language):
 @pytest.mark.parametrize(("key", "bug"), BUGS)
 def test_a_bug_is_rejected_with_its_own_hint(key, bug):
     exercise, bug = EXERCISES[key], EXERCISES[key].bugs[bug]
-    rows = judged(exercise, exercise.variant(bug), exercise.language(bug))
+    rows = judged(
+        exercise,
+        written(exercise.variant(bug), exercise.name),
+        exercise.language(bug),
+    )
     failures = [row.failure for row in rows if row.failure]
     assert [failure.hint for failure in failures[:1]] == [bug.hint]
 
