@@ -18,7 +18,7 @@ from textwrap import fill
 import numpy as np
 import torch
 
-from benchmarks import attention, generation, training
+from benchmarks import attention, generation, norms, training
 from benchmarks.ratios import ABSOLUTE, RELATIVE, Case, Timing, growth, measure
 from workshop import ROOT
 
@@ -35,6 +35,7 @@ def full_cases() -> list[Case]:
         *attention.jacobian_cases(),
         *generation.cases(),
         *training.cases(),
+        *norms.cases(),
     ]
 
 
@@ -47,6 +48,7 @@ def quick_cases() -> list[Case]:
         *attention.jacobian_cases(rows=7, keys=5),
         *generation.cases(counts=(2, 4, 8), embed_dim=6, num_heads=2),
         *training.cases(size=101),
+        *norms.cases(tokens=7, width=5),
     ]
 
 

@@ -52,6 +52,8 @@ NEW = {"key": entries(1, 2, 3, 7), "value": entries(1, 2, 3, 7)}
 MLP = {"w1": entries(7, 3), "b1": entries(7), "w2": entries(3, 7), "b2": entries(3)}
 GATED = {"w_gate": entries(7, 3), "w_up": entries(7, 3), "w_down": entries(3, 7)}
 MODULE = {"x": entries(1, 5, 12)}
+GAINS = {"scale": entries(4), "shift": entries(4)}
+NORMED = {"grad": entries(5, 4), "x": entries(5, 4), "scale": entries(4), "eps": 0.125}
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     # activations
@@ -144,6 +146,13 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "FeedForward.forward": MODULE,
     "GatedFeedForward": {"embed_dim": 12, "hidden_dim": 7},
     "GatedFeedForward.forward": MODULE,
+    "group_norm": {"x": entries(2, 4, 3), "num_groups": 2, **GAINS, "eps": 0.125},
+    "layer_norm": {"x": entries(2, 5, 4), **GAINS, "eps": 0.125},
+    "layer_norm_gradient": NORMED,
+    "rms_norm": {"x": entries(2, 5, 4), "scale": entries(4), "eps": 0.125},
+    "rms_norm_gradient": NORMED,
+    "RMSNorm": {"embed_dim": 12, "eps": 0.125},
+    "RMSNorm.forward": MODULE,
     # losses
     "binary_cross_entropy": BINARY,
     "binary_focal_loss": {**BINARY, "gamma": 0.5},

@@ -148,6 +148,22 @@ FUNCTIONS = {
         lambda x: layers.gated_feed_forward(x, *weight(2, 7, 4), weight(4, 7)),
         (X,),
     ),
+    "group_norm": (
+        lambda x: layers.group_norm(x.reshape(-1, 4), 2, weight(4), weight(4)).reshape(
+            x.shape
+        ),
+        (X,),
+    ),
+    "layer_norm": (lambda x: layers.layer_norm(x, weight(4), weight(4)), (X,)),
+    "layer_norm_gradient": (
+        lambda x, y: layers.layer_norm_gradient(x, y, weight(4))[0],
+        (X, Y),
+    ),
+    "rms_norm": (lambda x: layers.rms_norm(x, weight(4)), (X,)),
+    "rms_norm_gradient": (
+        lambda x, y: layers.rms_norm_gradient(x, y, weight(4))[0],
+        (X, Y),
+    ),
     "alibi_bias": (
         lambda x: x[..., None, :, :] * positions.alibi_bias(2, 3, 4, device=x.device),
         (X,),
@@ -199,6 +215,7 @@ MODULES = {
     "GatedFeedForward": (layers.GatedFeedForward(4), X),
     "HierarchicalAttention": (attention.HierarchicalAttention(4), SEGMENTS),
     "MultiHeadAttention": (attention.MultiHeadAttention(4, 2, num_kv_heads=1), X),
+    "RMSNorm": (layers.RMSNorm(4), X),
 }
 # What takes no tensor: it makes one, or a number.
 APART = {"KVCache", *initializers.__all__}

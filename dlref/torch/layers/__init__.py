@@ -6,10 +6,18 @@ from dlref.torch.layers.feed_forward import (
     feed_forward,
     gated_feed_forward,
 )
+from dlref.torch.layers.layer_norm import group_norm, layer_norm, layer_norm_gradient
+from dlref.torch.layers.rms_norm import RMSNorm, rms_norm, rms_norm_gradient
 
 __all__ = [
     "FeedForward",
     "GatedFeedForward",
+    "RMSNorm",
     "feed_forward",
     "gated_feed_forward",
+    "group_norm",
+    "layer_norm",
+    "layer_norm_gradient",
+    "rms_norm",
+    "rms_norm_gradient",
 ]
