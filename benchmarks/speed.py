@@ -18,7 +18,7 @@ from textwrap import fill
 import numpy as np
 import torch
 
-from benchmarks import attention, generation, norms, training
+from benchmarks import attention, block, generation, norms, training
 from benchmarks.ratios import ABSOLUTE, RELATIVE, Case, Timing, growth, measure
 from workshop import ROOT
 
@@ -33,6 +33,7 @@ def full_cases() -> list[Case]:
         *attention.blockwise_cases(),
         *attention.decoding_cases(),
         *attention.jacobian_cases(),
+        *block.cases(),
         *generation.cases(),
         *training.cases(),
         *norms.cases(),
@@ -46,6 +47,7 @@ def quick_cases() -> list[Case]:
         *attention.blockwise_cases(batch=2, heads=3, tokens=7, width=5, size=3),
         *attention.decoding_cases(heads=4, width=3, keys=11, kv_heads=(2, 1)),
         *attention.jacobian_cases(rows=7, keys=5),
+        *block.cases(batch=2, tokens=7, width=6, heads=2),
         *generation.cases(counts=(2, 4, 8), embed_dim=6, num_heads=2),
         *training.cases(size=101),
         *norms.cases(tokens=7, width=5),

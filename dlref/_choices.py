@@ -16,3 +16,4 @@ Linear = Literal[
 ]
 Nonlinearity = Literal[Linear, "sigmoid", "tanh", "relu", "leaky_relu", "selu"]
 Adjustment = Literal["original", "match_rms_adamw"]
+Placement = Literal["pre", "post", "peri", "output"]

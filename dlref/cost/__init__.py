@@ -28,6 +28,7 @@ from dlref.cost.feed_forward import (
 )
 from dlref.cost.hierarchical import best_num_segments, hierarchical_pairs
 from dlref.cost.kv_cache import kv_cache_bytes
+from dlref.cost.model import ModelParameters, model_parameters
 from dlref.cost.sizes import Block
 from dlref.cost.traffic import attention_traffic
 
@@ -38,6 +39,7 @@ __all__ = [
     "BlockActivations",
     "BlockFlops",
     "BlockParameters",
+    "ModelParameters",
     "attention_activation_bytes",
     "attention_flops",
     "attention_pairs",
@@ -54,5 +56,6 @@ __all__ = [
     "gated_hidden_dim",
     "hierarchical_pairs",
     "kv_cache_bytes",
+    "model_parameters",
     "projection_crossover",
 ]

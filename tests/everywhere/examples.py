@@ -128,6 +128,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "gain": {"nonlinearity": "leaky_relu", "negative_slope": 0.5},
     "he_normal": {"shape": (5, 3), "negative_slope": 0.5, "mode": "fan_in"},
     "he_uniform": {"shape": (5, 3), "negative_slope": 0.5, "mode": "fan_in"},
+    "residual_scale": {"num_layers": 3},
     "second_moment": {"function": abs, "variance": 0.5},
     "variance_scaling": {
         "shape": (5, 3),
@@ -153,6 +154,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "rms_norm_gradient": NORMED,
     "RMSNorm": {"embed_dim": 12, "eps": 0.125},
     "RMSNorm.forward": MODULE,
+    "TransformerBlock": {**HEADS, "hidden_dim": 7, "gated": True, "norm": "peri"},
+    "TransformerBlock.forward": {**MODULE, "mask": np.ones((5, 5), bool)},
     # losses
     "binary_cross_entropy": BINARY,
     "binary_focal_loss": {**BINARY, "gamma": 0.5},
@@ -237,6 +240,15 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "num_tokens": 7,
         "batch_size": 3,
         **BYTES,
+    },
+    "model_parameters": {
+        "num_layers": 3,
+        "block": BLOCK,
+        "vocab_size": 5,
+        "num_positions": 7,
+        "tied_embeddings": True,
+        "norms_per_block": 4,
+        "norm_bias": True,
     },
     "projection_crossover": {"block": BLOCK, "causal": True},
     # models

@@ -216,6 +216,7 @@ MODULES = {
     "HierarchicalAttention": (attention.HierarchicalAttention(4), SEGMENTS),
     "MultiHeadAttention": (attention.MultiHeadAttention(4, 2, num_kv_heads=1), X),
     "RMSNorm": (layers.RMSNorm(4), X),
+    "TransformerBlock": (layers.TransformerBlock(4, 2, 3, norm="peri"), X),
 }
 # What takes no tensor: it makes one, or a number.
 APART = {"KVCache", *initializers.__all__}
@@ -435,7 +436,8 @@ def test_a_module_is_saved_and_called_with_other_weights(name):
 
 @pytest.mark.parametrize("shape", [(3, 5), (4, 3, 2, 2)])
 @pytest.mark.parametrize(
-    "name", [x for x in initializers.__all__ if x not in {"fans", "gain"}]
+    "name",
+    [x for x in initializers.__all__ if x not in {"fans", "gain", "residual_scale"}],
 )
 def test_weights_are_drawn_under_inference_mode(name, shape):
     with torch.inference_mode():

@@ -1,6 +1,6 @@
 """Initial weights from scratch: depth is to neither shrink nor swell a signal."""
 
-from dlref.initializers import fans, gain
+from dlref.initializers import fans, gain, residual_scale
 from dlref.numpy.initializers.second_moments import (
     backward_second_moments,
     forward_second_moments,
@@ -25,6 +25,7 @@ __all__ = [
     "he_uniform",
     "lecun_normal",
     "lecun_uniform",
+    "residual_scale",
     "second_moment",
     "variance_scaling",
     "xavier_normal",

@@ -1,6 +1,6 @@
 """Initial weights in PyTorch: depth is to neither shrink nor swell a signal."""
 
-from dlref.initializers import fans, gain
+from dlref.initializers import fans, gain, residual_scale
 from dlref.torch.initializers.variance_scaling import (
     he_normal,
     he_uniform,
@@ -18,6 +18,7 @@ __all__ = [
     "he_uniform",
     "lecun_normal",
     "lecun_uniform",
+    "residual_scale",
     "variance_scaling",
     "xavier_normal",
     "xavier_uniform",

@@ -8,11 +8,13 @@ from dlref.torch.layers.feed_forward import (
 )
 from dlref.torch.layers.layer_norm import group_norm, layer_norm, layer_norm_gradient
 from dlref.torch.layers.rms_norm import RMSNorm, rms_norm, rms_norm_gradient
+from dlref.torch.layers.transformer_block import TransformerBlock
 
 __all__ = [
     "FeedForward",
     "GatedFeedForward",
     "RMSNorm",
+    "TransformerBlock",
     "feed_forward",
     "gated_feed_forward",
     "group_norm",
