@@ -47,6 +47,11 @@ OVERFLOWS = (
     "bits."
 )
 
+ROUNDS = (
+    "It is rounded on the way: add the 1 and multiply by the gain in 32 bits, and round "
+    "once, at the end."
+)
+
 EXERCISE = Exercise(
     asks="Write Gemma's RMSNorm for float16: statistics in 32 bits, gain 1 + w.",
     question="DL0056",
@@ -62,7 +67,7 @@ def gemma_norm(x, w, eps=1e-6):
 
     x: float16 (..., d)
     w: float16 (d,), near 0; the gain is 1 + w
-    Multiply by the gain in 32 bits, and round once.
+    Add the 1 and multiply in 32 bits, and round once, at the end.
     """
     wide = x.astype(np.float32)
     square = (wide**2).mean(axis=-1, keepdims=True)
@@ -79,7 +84,7 @@ def gemma_norm(x, w, eps=1e-6):
 
     x: float16 (..., d)
     w: float16 (d,), near 0; the gain is 1 + w
-    Multiply by the gain in 32 bits, and round once.
+    Add the 1 and multiply in 32 bits, and round once, at the end.
     """
     wide = x.float()
     square = wide.square().mean(dim=-1, keepdim=True)
@@ -90,8 +95,8 @@ def gemma_norm(x, w, eps=1e-6):
     reference=reference,
     inputs=inputs(),
     use=use,
-    rtol=2e-3,
-    atol=2e-3,
+    rtol=6e-4,  # one rounding to float16 is at most 4.9e-4 off, two are more
+    atol=1e-6,
     examples=50,
     by_hand=(
         Case(
@@ -102,6 +107,11 @@ def gemma_norm(x, w, eps=1e-6):
     extremes=(
         Case({"x": np.array([300.0, -300.0]), "w": np.zeros(2)}, hint=OVERFLOWS),
         Case({"x": np.zeros((2, 3)), "w": np.zeros(3)}, np.zeros((2, 3))),
+        Case(
+            # In float16 1 + w is 1 here, and the first output is too small by 7.6e-4.
+            {"x": np.array([-12.0, -3.0, 4.0, 7.0]), "w": np.full(4, 0.00046)},
+            hint=ROUNDS,
+        ),
     ),
     laws=(Law("a token twice as large gives the same", forgets_the_size),),
     bugs=(
@@ -112,6 +122,11 @@ def gemma_norm(x, w, eps=1e-6):
             "token as it is.",
         ),
         Bug("wide = x.astype(np.float32)", "wide = x", OVERFLOWS),
+        Bug(
+            "x_hat * (1 + w.astype(np.float32))",
+            "x_hat.astype(x.dtype) * (1 + w)",
+            ROUNDS,
+        ),
         Bug(
             "(wide**2).mean(axis=-1, keepdims=True)",
             "(wide**2).sum(axis=-1, keepdims=True)",

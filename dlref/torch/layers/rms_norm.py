@@ -21,7 +21,7 @@ once, as PyTorch does. Llama's code rounds before it multiplies, and so twice.
 Gains that are stored as w for 1 + w, as Gemma's are, need no option: the gain is 1 + w,
 added in 32 bits.
 
-Source: Zhang and Sennrich 2019, "Root Mean Square Layer Normalization", section 3.
+Source: Zhang and Sennrich 2019, "Root Mean Square Layer Normalization", section 4.
 https://arxiv.org/abs/1910.07467
 
 Question: [DL0056][dl0056]
