@@ -141,6 +141,18 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "lecun_normal": {"shape": (5, 3)},
     "lecun_uniform": {"shape": (5, 3)},
     # layers
+    "drop_path": {"x": entries(5, 3), "rate": 0.25},
+    "drop_path_rates": {"num_layers": 3, "rate": 0.25},
+    "dropout": {"x": entries(5, 3), "rate": 0.25},
+    "dropout_mask": {"shape": (5, 3), "rate": 0.25},
+    "dropout_ridge": {"x": entries(5, 3), "targets": entries(5), "rate": 0.25},
+    "dropout_variance_ratio": {"mean": 0.5, "variance": 0.75, "rate": 0.25},
+    "expected_dropout_loss": {
+        "x": entries(5, 3),
+        "targets": entries(5),
+        "weights": entries(3),
+        "rate": 0.25,
+    },
     "feed_forward": {"x": entries(5, 3), **MLP},
     "gated_feed_forward": {"x": entries(5, 3), **GATED},
     "FeedForward": {"embed_dim": 12, "hidden_dim": 7},

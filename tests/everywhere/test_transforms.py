@@ -222,6 +222,8 @@ MODULES = {
 APART = {"KVCache", *initializers.__all__}
 APART |= {"ntk_frequencies", "rotary_frequencies", "yarn_frequencies"}
 APART |= {"yarn_attention_factor"}
+# What differs from call to call: see tests/layers/test_dropout.py.
+APART |= {"drop_path", "drop_path_rates", "dropout", "dropout_mask"}
 
 
 class ToMemory(attention.MultiHeadAttention):

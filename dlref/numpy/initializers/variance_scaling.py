@@ -69,7 +69,7 @@ from dlref._checks.parameters import check_gain, check_scaling
 from dlref._choices import Distribution, Mode
 from dlref._initializers import CUT_STD, variance
 from dlref.initializers import gain
-from dlref.numpy._arguments import public
+from dlref.numpy._arguments import check_rng, public
 
 __all__ = [
     "he_normal",
@@ -124,7 +124,7 @@ def variance_scaling(
         ```
     """
     check_scaling(scale, mode, distribution)
-    _check_rng(rng)
+    check_rng(rng)
 
     std = math.sqrt(variance(shape, scale, mode))
     if distribution == "uniform":
@@ -398,12 +398,3 @@ def _standard_normal_within_2(
     while (beyond := np.abs(z) > 2).any():
         z[beyond] = rng.standard_normal(np.count_nonzero(beyond))
     return z
-
-
-def _check_rng(rng: object) -> None:
-    """Refuse a seed, and NumPy's older RandomState."""
-    if not isinstance(rng, np.random.Generator):
-        raise TypeError(
-            "rng must be a numpy.random.Generator, such as numpy.random.default_rng(0); "
-            f"got type(rng)={type(rng).__name__}"
-        )

@@ -47,7 +47,7 @@ from dlref._checks.parameters import check_gain, check_scaling
 from dlref._choices import Distribution, Mode
 from dlref._initializers import CUT_STD, variance
 from dlref.initializers import gain
-from dlref.torch._arguments import public
+from dlref.torch._arguments import check_rng, public
 
 __all__ = [
     "he_normal",
@@ -103,7 +103,7 @@ def variance_scaling(
         ```
     """
     check_scaling(scale, mode, distribution)
-    _check_rng(rng)
+    check_rng(rng)
 
     std = math.sqrt(variance(shape, scale, mode))
     weight = torch.empty(shape, device=rng.device if rng else None)
@@ -376,12 +376,3 @@ def lecun_uniform(
     return variance_scaling(
         shape, scale=1.0, mode="fan_in", distribution="uniform", rng=rng
     )
-
-
-def _check_rng(rng: object) -> None:
-    """Refuse a seed."""
-    if not (rng is None or isinstance(rng, torch.Generator)):
-        raise TypeError(
-            "rng must be a torch.Generator, such as torch.Generator().manual_seed(0), "
-            f"or None; got type(rng)={type(rng).__name__}"
-        )

@@ -1,5 +1,11 @@
 """Layers in PyTorch: the same functions, differentiable, and their modules."""
 
+from dlref.torch.layers.dropout import (
+    drop_path,
+    drop_path_rates,
+    dropout,
+    dropout_mask,
+)
 from dlref.torch.layers.feed_forward import (
     FeedForward,
     GatedFeedForward,
@@ -15,6 +21,10 @@ __all__ = [
     "GatedFeedForward",
     "RMSNorm",
     "TransformerBlock",
+    "drop_path",
+    "drop_path_rates",
+    "dropout",
+    "dropout_mask",
     "feed_forward",
     "gated_feed_forward",
     "group_norm",
