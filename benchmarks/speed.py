@@ -18,7 +18,7 @@ from textwrap import fill
 import numpy as np
 import torch
 
-from benchmarks import attention, block, generation, norms, training
+from benchmarks import attention, block, generation, layers, training
 from benchmarks.ratios import ABSOLUTE, RELATIVE, Case, Timing, growth, measure
 from workshop import ROOT
 
@@ -36,7 +36,7 @@ def full_cases() -> list[Case]:
         *block.cases(),
         *generation.cases(),
         *training.cases(),
-        *norms.cases(),
+        *layers.cases(),
     ]
 
 
@@ -50,7 +50,7 @@ def quick_cases() -> list[Case]:
         *block.cases(batch=2, tokens=7, width=6, heads=2),
         *generation.cases(counts=(2, 4, 8), embed_dim=6, num_heads=2),
         *training.cases(size=101),
-        *norms.cases(tokens=7, width=5),
+        *layers.cases(tokens=7, width=5),
     ]
 
 

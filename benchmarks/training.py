@@ -1,4 +1,4 @@
-"""What training repeats: a loss with its gradient, dropout, a step of the optimizer."""
+"""What training repeats: a loss with its gradient, and a step of the optimizer."""
 
 from collections.abc import Iterator
 from itertools import cycle
@@ -9,17 +9,15 @@ from torch import Tensor
 
 from benchmarks.ratios import Case
 from dlref.optimizers import AdamState, adam_step
-from dlref.torch.layers import dropout
 from dlref.torch.losses import binary_focal_loss
 
 GAMMA, ALPHA = 2.0, 0.25  # torchvision's defaults, and the paper's choice
 
 
 def cases(size: int = 10**6) -> Iterator[Case]:
-    """Compare Adam's step, focal loss and dropout, each on so many numbers."""
+    """Compare Adam's step and focal loss, each on so many numbers."""
     yield adam(size)
     yield focal_loss(size)
-    yield dropped(size)
 
 
 def adam(size: int) -> Case:
@@ -62,26 +60,6 @@ def focal_loss(size: int) -> Case:
 
     name = f"`binary_focal_loss`, {size} logits, and back: against torchvision's formula"
     return Case(name, ours, theirs, aim=1.0, gradient=True)
-
-
-def dropped(size: int) -> Case:
-    """Drop a tenth, forward and backward, from the same state of the generator."""
-    x = torch.randn(size, requires_grad=True)
-
-    def and_back(y: Tensor) -> tuple[Tensor, Tensor]:
-        (gradient,) = torch.autograd.grad(y.sum(), x)
-        return y.detach(), gradient
-
-    def ours() -> tuple[Tensor, Tensor]:
-        torch.manual_seed(0)
-        return and_back(dropout(x, 0.1, rng=None))
-
-    def theirs() -> tuple[Tensor, Tensor]:
-        torch.manual_seed(0)
-        return and_back(F.dropout(x, 0.1))
-
-    name = f"`dropout`, {size} numbers, and back: against `F.dropout`"
-    return Case(name, ours, theirs, gradient=True)
 
 
 def torchvision_focal_loss(logits: Tensor, targets: Tensor) -> Tensor:

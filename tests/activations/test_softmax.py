@@ -14,11 +14,6 @@ CLASSES = 7
 rows = arrays(float, (3, CLASSES), elements=st.floats(-20, 20))
 
 
-@pytest.fixture(scope="session")
-def activations(lang):
-    return lang.subject("activations")
-
-
 def assert_near(got, want, atol=1e-14):
     np.testing.assert_allclose(got, want, rtol=1e-12, atol=atol)
 

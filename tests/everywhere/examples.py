@@ -57,7 +57,25 @@ NORMED = {"grad": entries(5, 4), "x": entries(5, 4), "scale": entries(4), "eps":
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     # activations
+    "dead_units": {"pre_activations": entries(3, 5)},
+    "elu": {"x": entries(3), "alpha": 0.5},
+    "elu_gradient": {"x": entries(3), "alpha": 0.5},
+    "gelu": {"x": entries(3), "approximate": True},
+    "gelu_gradient": {"x": entries(3), "approximate": True},
+    "leaky_relu": {"x": entries(3), "negative_slope": 0.5},
+    "leaky_relu_gradient": {"x": entries(3), "negative_slope": 0.5},
+    "mish": {"x": entries(3)},
+    "mish_gradient": {"x": entries(3)},
+    "relu": {"x": entries(3)},
+    "relu_gradient": {"x": entries(3)},
+    "sigmoid": {"x": entries(3)},
+    "sigmoid_gradient": {"x": entries(3)},
+    "silu": {"x": entries(3), "beta": 0.5},
+    "silu_gradient": {"x": entries(3), "beta": 0.5},
     "softmax_jacobian": {"logits": entries(3, 5)},
+    "softplus": {"x": entries(3), "beta": 0.5},
+    "softplus_gradient": {"x": entries(3), "beta": 0.5},
+    "swiglu": {"gate": entries(3, 5), "up": entries(3, 5)},
     # attention
     "attention_pooling": {
         "hidden": entries(2, 5, 3),

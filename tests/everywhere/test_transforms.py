@@ -71,6 +71,11 @@ def near_mask(device):
     return near | near.mT
 
 
+def examples_first(x):
+    """Turn the last axis into one of examples, the others into one of units."""
+    return x.movedim(-1, 0).flatten(1) - 1
+
+
 def stepped(step, state, **options):
     """Take two steps, so that the second one begins with a state that is not new."""
 
@@ -95,7 +100,22 @@ FUNCTIONS = {
     ),
     "attention_weights": (attention.attention_weights, (X, Y, PAIRS)),
     "entropy": (lambda x: attention.entropy(x.softmax(-1)), (X,)),
+    "dead_units": (
+        lambda x: (
+            x[..., 0] * activations.dead_units(examples_first(x)).view(x.shape[:-1])
+        ),
+        (X,),
+    ),
+    "elu": (activations.elu, (X,)),
+    "gelu": (activations.gelu, (X,)),
+    "leaky_relu": (activations.leaky_relu, (X,)),
+    "mish": (activations.mish, (X,)),
+    "relu": (activations.relu, (X,)),
+    "sigmoid": (activations.sigmoid, (X,)),
+    "silu": (activations.silu, (X,)),
     "softmax_jacobian": (activations.softmax_jacobian, (X,)),
+    "softplus": (activations.softplus, (X,)),
+    "swiglu": (activations.swiglu, (X, Y)),
     "online_softmax": (lambda x: attention.online_softmax(x, 3), (X,)),
     "flash_attention": (
         lambda *qkv: attention.flash_attention(*qkv, **BLOCKS, causal=True),
@@ -266,6 +286,7 @@ OPTIONS = {
         ),
         (X, CLASS),
     ),
+    "gelu, approximate": (lambda x: activations.gelu(x, approximate=True), (X,)),
     "attention with a bias": (
         lambda *qkv: attention.scaled_dot_product_attention(*qkv[:4], bias=qkv[4]),
         (X, Y, Y, PAIRS, weight(2, 3, 3)),

@@ -32,6 +32,7 @@ from jaxtyping import Float
 
 from dlref._checks.arrays import check_shapes
 from dlref.numpy._arguments import public
+from dlref.numpy.activations import relu, swiglu
 
 __all__ = ["feed_forward", "gated_feed_forward"]
 
@@ -77,7 +78,7 @@ def feed_forward(
     """
     check_shapes(feed_forward, x, w1, b1, w2, b2)
 
-    hidden = np.maximum(x @ w1.T + b1, 0)
+    hidden = relu(x @ w1.T + b1)
     return np.asarray(hidden @ w2.T + b2)
 
 
@@ -123,11 +124,5 @@ def gated_feed_forward(
     """
     check_shapes(gated_feed_forward, x, w_gate, w_up, w_down)
 
-    hidden = _silu(x @ w_gate.T) * (x @ w_up.T)
+    hidden = swiglu(x @ w_gate.T, x @ w_up.T)
     return np.asarray(hidden @ w_down.T)
-
-
-def _silu(z: Float[np.ndarray, "*batch"]) -> Float[np.ndarray, "*batch"]:
-    """Multiply z by its own sigmoid."""
-    sigmoid = np.exp(-np.logaddexp(0, -z))  # 1 / (1 + exp(-z)) would overflow
-    return np.asarray(z * sigmoid)

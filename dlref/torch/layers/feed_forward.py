@@ -35,6 +35,7 @@ from dlref._checks.arrays import check_shapes
 from dlref._checks.numbers import check_sizes
 from dlref.cost import gated_hidden_dim
 from dlref.torch._arguments import public
+from dlref.torch.activations import swiglu
 
 __all__ = ["FeedForward", "GatedFeedForward", "feed_forward", "gated_feed_forward"]
 
@@ -126,7 +127,7 @@ def gated_feed_forward(
     """
     check_shapes(gated_feed_forward, x, w_gate, w_up, w_down)
 
-    hidden = F.silu(F.linear(x, w_gate)) * F.linear(x, w_up)
+    hidden = swiglu(F.linear(x, w_gate), F.linear(x, w_up))
     return F.linear(hidden, w_down)
 
 
