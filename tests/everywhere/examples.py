@@ -16,6 +16,8 @@ import dlref
 from dlref import optimizers
 from dlref.cost import Block
 from dlref.models import Experts, LatentAttention, Norms
+from dlref.numpy import layers as numpy_layers
+from dlref.torch import layers as torch_layers
 
 
 def entries(*shape: int) -> np.ndarray:
@@ -53,7 +55,10 @@ MLP = {"w1": entries(7, 3), "b1": entries(7), "w2": entries(3, 7), "b2": entries
 GATED = {"w_gate": entries(7, 3), "w_up": entries(7, 3), "w_down": entries(3, 7)}
 MODULE = {"x": entries(1, 5, 12)}
 GAINS = {"scale": entries(4), "shift": entries(4)}
+CHANNELS = {**GAINS, "eps": 0.125}
 NORMED = {"grad": entries(5, 4), "x": entries(5, 4), "scale": entries(4), "eps": 0.125}
+BATCH = {"x": entries(5, 4, 3)}
+RUNNING = {"state": numpy_layers.BatchNormState(entries(4), entries(4))}
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     # activations
@@ -175,10 +180,30 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "gated_feed_forward": {"x": entries(5, 3), **GATED},
     "FeedForward": {"embed_dim": 12, "hidden_dim": 7},
     "FeedForward.forward": MODULE,
+    "batch_norm": {**BATCH, **CHANNELS},
+    "batch_norm_gradient": {
+        "grad": entries(5, 4),
+        "x": entries(5, 4),
+        "scale": entries(4),
+        "eps": 0.125,
+    },
+    "batch_norm_inference": {**BATCH, **RUNNING, **CHANNELS},
+    "fold_batch_norm": {
+        "weight": entries(4, 3),
+        "bias": entries(4),
+        **RUNNING,
+        **CHANNELS,
+    },
+    "merge_statistics": {
+        "counts": np.array([2, 3]),
+        "means": entries(2, 4),
+        "variances": entries(2, 4),
+    },
+    "update_statistics": {**BATCH, **RUNNING, "momentum": 0.5},
     "GatedFeedForward": {"embed_dim": 12, "hidden_dim": 7},
     "GatedFeedForward.forward": MODULE,
-    "group_norm": {"x": entries(2, 4, 3), "num_groups": 2, **GAINS, "eps": 0.125},
-    "layer_norm": {"x": entries(2, 5, 4), **GAINS, "eps": 0.125},
+    "group_norm": {"x": entries(2, 4, 3), "num_groups": 2, **CHANNELS},
+    "layer_norm": {"x": entries(2, 5, 4), **CHANNELS},
     "layer_norm_gradient": NORMED,
     "rms_norm": {"x": entries(2, 5, 4), "scale": entries(4), "eps": 0.125},
     "rms_norm_gradient": NORMED,
@@ -376,6 +401,8 @@ class Example:
             for name, value in arguments.items():
                 if isinstance(value, np.ndarray):
                     arguments[name] = tensor(value)
+                if isinstance(value, numpy_layers.BatchNormState):
+                    arguments[name] = torch_layers.BatchNormState(*map(tensor, value))
         if "rng" in inspect.signature(self.call).parameters:
             arguments["rng"] = (
                 torch.Generator() if self.is_torch else np.random.default_rng(0)

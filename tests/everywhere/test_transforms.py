@@ -66,6 +66,26 @@ def weight(*shape):
     return torch.linspace(-1, 1, torch.Size(shape).numel()).reshape(shape)
 
 
+def running(x):
+    return layers.BatchNormState(x[0] * 0 + 1, x[0] * 0 + 2)
+
+
+def by_channel(function):
+    """Take the axis before the last as the batch, and all others as channels."""
+
+    def call(*inputs):
+        *batch, _, width = inputs[0].shape
+        flat = (x.movedim(-2, 0).reshape(3, -1) for x in inputs)
+        return [
+            y.reshape(*y.shape[:-1], *batch, width).movedim(0, y.ndim - 2 + len(batch))
+            if y.ndim > 1
+            else y.reshape(*batch, width)
+            for y in tensors(function(*flat))
+        ]
+
+    return call
+
+
 def near_mask(device):
     near = attention.sliding_window_mask(3, window=2, device=device)
     return near | near.mT
@@ -162,6 +182,28 @@ FUNCTIONS = {
         lambda x: layers.feed_forward(
             x, weight(7, 4), weight(7), weight(4, 7), weight(4)
         ),
+        (X,),
+    ),
+    "batch_norm": (by_channel(layers.batch_norm), (X,)),
+    "batch_norm_gradient": (by_channel(layers.batch_norm_gradient), (X, Y)),
+    "batch_norm_inference": (
+        by_channel(lambda x: layers.batch_norm_inference(x, running(x))),
+        (X,),
+    ),
+    "fold_batch_norm": (
+        by_channel(lambda x: layers.fold_batch_norm(x.mT, x[0], running(x))[1]),
+        (X,),
+    ),
+    "merge_statistics": (
+        by_channel(
+            lambda x, y: layers.merge_statistics(
+                torch.arange(1, 4, device=x.device), x, y**2
+            )
+        ),
+        (X, Y),
+    ),
+    "update_statistics": (
+        by_channel(lambda x: layers.update_statistics(running(x), x)),
         (X,),
     ),
     "gated_feed_forward": (

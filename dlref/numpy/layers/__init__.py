@@ -1,5 +1,14 @@
 """Layers from scratch: arrays and weights in, arrays out."""
 
+from dlref.numpy.layers.batch_norm import (
+    BatchNormState,
+    batch_norm,
+    batch_norm_gradient,
+    batch_norm_inference,
+    fold_batch_norm,
+    merge_statistics,
+    update_statistics,
+)
 from dlref.numpy.layers.dropout import (
     drop_path,
     drop_path_rates,
@@ -16,6 +25,10 @@ from dlref.numpy.layers.layer_norm import group_norm, layer_norm, layer_norm_gra
 from dlref.numpy.layers.rms_norm import rms_norm, rms_norm_gradient
 
 __all__ = [
+    "BatchNormState",
+    "batch_norm",
+    "batch_norm_gradient",
+    "batch_norm_inference",
     "drop_path",
     "drop_path_rates",
     "dropout",
@@ -24,10 +37,13 @@ __all__ = [
     "dropout_variance_ratio",
     "expected_dropout_loss",
     "feed_forward",
+    "fold_batch_norm",
     "gated_feed_forward",
     "group_norm",
     "layer_norm",
     "layer_norm_gradient",
+    "merge_statistics",
     "rms_norm",
     "rms_norm_gradient",
+    "update_statistics",
 ]

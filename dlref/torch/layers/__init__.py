@@ -1,5 +1,14 @@
 """Layers in PyTorch: the same functions, differentiable, and their modules."""
 
+from dlref.torch.layers.batch_norm import (
+    BatchNormState,
+    batch_norm,
+    batch_norm_gradient,
+    batch_norm_inference,
+    fold_batch_norm,
+    merge_statistics,
+    update_statistics,
+)
 from dlref.torch.layers.dropout import (
     drop_path,
     drop_path_rates,
@@ -17,19 +26,26 @@ from dlref.torch.layers.rms_norm import RMSNorm, rms_norm, rms_norm_gradient
 from dlref.torch.layers.transformer_block import TransformerBlock
 
 __all__ = [
+    "BatchNormState",
     "FeedForward",
     "GatedFeedForward",
     "RMSNorm",
     "TransformerBlock",
+    "batch_norm",
+    "batch_norm_gradient",
+    "batch_norm_inference",
     "drop_path",
     "drop_path_rates",
     "dropout",
     "dropout_mask",
     "feed_forward",
+    "fold_batch_norm",
     "gated_feed_forward",
     "group_norm",
     "layer_norm",
     "layer_norm_gradient",
+    "merge_statistics",
     "rms_norm",
     "rms_norm_gradient",
+    "update_statistics",
 ]
