@@ -10,6 +10,7 @@ from dlref._checks.arrays import (
     require,
     require_shapes,
 )
+from dlref._checks.layer_norm import check_gains
 
 
 def check_batch(x: Any, eps: float, **gains: Any) -> None:
@@ -26,7 +27,7 @@ def check_batch_backward(grad: Any, x: Any, eps: float, scale: Any) -> None:
     check_same_dtype("grad", grad, x=x)
     fits = grad.shape == x.shape  # (5, 1) and (5, 3) would broadcast
     require_shapes(fits, "grad must have the shape of x", grad=grad, x=x)
-    check_vectors("grad", grad, x.shape[1], scale=scale)
+    check_gains("grad", grad, "channels", x.shape[1], scale=scale)
 
 
 def check_inference(x: Any, state: Any, eps: float, **gains: Any) -> None:
@@ -63,7 +64,7 @@ def check_folded(weight: Any, bias: Any, state: Any, eps: float, **gains: Any) -
     what = "weight must have shape (channels, inputs, ...)"
     require_shapes(weight.ndim >= 2, what, weight=weight)
     check_eps(eps)
-    check_vectors("weight", weight, weight.shape[0], bias=bias, **gains)
+    check_gains("weight", weight, "channels", weight.shape[0], bias=bias, **gains)
     check_state(state, weight.shape[0])
 
 
@@ -72,7 +73,7 @@ def check_channels(x: Any, eps: float, **gains: Any) -> None:
     check_floating("x", x)
     require_shapes(x.ndim >= 2, "x must have shape (batch, channels, ...)", x=x)
     check_eps(eps)
-    check_vectors("x", x, x.shape[1], **gains)
+    check_gains("x", x, "channels", x.shape[1], **gains)
 
 
 def check_state(state: Any, channels: int) -> None:
@@ -84,17 +85,6 @@ def check_state(state: Any, channels: int) -> None:
         require_shapes(fits, what, **{name: values})
     for value in (extremes(state.var) or ())[:1]:
         require(value >= 0, "var must be at least 0", var=value)
-
-
-def check_vectors(first: str, like: Any, channels: int, **vectors: Any) -> None:
-    """Refuse vectors of another type than the first array, or of another length."""
-    for name, vector in vectors.items():
-        if vector is not None:
-            check_floating(name, vector)
-            check_same_dtype(first, like, **{name: vector})
-            fits = tuple(vector.shape) == (channels,)  # one number would scale all
-            what = f"{name} must have shape (channels={channels},)"
-            require_shapes(fits, what, **{name: vector})
 
 
 def check_eps(eps: float) -> None:

@@ -52,6 +52,7 @@ from dlref._checks.batch_norm import (
 )
 from dlref.numpy._arguments import public
 from dlref.numpy._precision import widened
+from dlref.numpy.layers._gains import affine, affine_by_channel, along_channels
 
 __all__ = [
     "BatchNormState",
@@ -120,7 +121,7 @@ def batch_norm(
     check_batch(x, eps, scale=scale, shift=shift)
 
     normed, _ = _standardized(widened(x), eps)
-    return _affine(normed, scale, shift).astype(x.dtype)
+    return affine_by_channel(normed, scale, shift).astype(x.dtype)
 
 
 @public
@@ -174,7 +175,7 @@ def batch_norm_gradient(
     axes = _all_but_channels(x)
     normed, root = _standardized(widened(x), eps)
     wide = widened(grad)
-    g = _affine(wide, scale, None)  # in normed
+    g = affine_by_channel(wide, scale, None)  # in normed
     in_x = (g - _mean(g, axes) - normed * _mean(g * normed, axes)) / root
     in_scale, in_shift = (wide * normed).sum(axis=axes), wide.sum(axis=axes)
     return in_x.astype(x.dtype), in_scale.astype(x.dtype), in_shift.astype(x.dtype)
@@ -273,9 +274,9 @@ def batch_norm_inference(
     """
     check_inference(x, state, eps, scale=scale, shift=shift)
 
-    mean, var = (_on_channels(widened(values), x.ndim) for values in state)
+    mean, var = (along_channels(widened(values), x.ndim) for values in state)
     normed = (widened(x) - mean) / np.sqrt(var + eps)
-    return _affine(normed, scale, shift).astype(x.dtype)
+    return affine_by_channel(normed, scale, shift).astype(x.dtype)
 
 
 @public
@@ -372,7 +373,7 @@ def fold_batch_norm(
     mean, var = (widened(values) for values in state)
     wide = widened(weight)
     before = -mean if bias is None else widened(bias) - mean
-    factor = _affine(1 / np.sqrt(var + eps), scale, None)
+    factor = affine(1 / np.sqrt(var + eps), scale, None)
     folded = wide * factor.reshape(-1, *[1] * (wide.ndim - 1))
     after = factor * before if shift is None else factor * before + shift
     return folded.astype(weight.dtype), after.astype(weight.dtype)
@@ -398,24 +399,6 @@ def _mean(
     return mean.astype(x.dtype)
 
 
-def _affine(
-    normed: Float[np.ndarray, "*axes"],
-    scale: Float[np.ndarray, " channels"] | None,
-    shift: Float[np.ndarray, " channels"] | None,
-) -> Float[np.ndarray, "*axes"]:
-    """Multiply by the gain and add the shift, as far as there are any."""
-    axes = normed.ndim
-    scaled = normed if scale is None else normed * _on_channels(scale, axes)
-    return np.asarray(scaled if shift is None else scaled + _on_channels(shift, axes))
-
-
 def _all_but_channels(x: Float[np.ndarray, "batch channels *space"]) -> tuple[int, ...]:
     """Name all axes but the second."""
     return 0, *range(2, x.ndim)
-
-
-def _on_channels(
-    values: Float[np.ndarray, " channels"], axes: int
-) -> Float[np.ndarray, "channels *ones"]:
-    """Give axes of size 1, so that values lie along the second of so many axes."""
-    return values.reshape(-1, *[1] * max(axes - 2, 0))

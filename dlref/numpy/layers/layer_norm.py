@@ -46,6 +46,7 @@ from jaxtyping import Float
 from dlref._checks.layer_norm import check_grouped, check_normed, check_normed_backward
 from dlref.numpy._arguments import public
 from dlref.numpy._precision import widened
+from dlref.numpy.layers._gains import affine, affine_by_channel
 
 __all__ = ["group_norm", "layer_norm", "layer_norm_gradient"]
 
@@ -94,7 +95,7 @@ def layer_norm(
     check_normed(x, eps, scale=scale, shift=shift)
 
     normed, _ = _standardized(widened(x), eps)
-    return _affine(normed, scale, shift).astype(x.dtype)
+    return affine(normed, scale, shift).astype(x.dtype)
 
 
 @public
@@ -146,7 +147,7 @@ def layer_norm_gradient(
 
     normed, root = _standardized(widened(x), eps)
     wide = widened(grad)
-    g = _affine(wide, scale, None)  # in normed
+    g = affine(wide, scale, None)  # in normed
     stretch = (g * normed).mean(axis=-1, keepdims=True)
     in_x = (g - g.mean(axis=-1, keepdims=True) - normed * stretch) / root
     in_scale, in_shift = _sum_of_tokens(wide * normed), _sum_of_tokens(wide)
@@ -202,8 +203,7 @@ def group_norm(
 
     groups = widened(x).reshape(len(x), num_groups, prod(x.shape[1:]) // num_groups)
     normed, _ = _standardized(groups, eps)
-    gains = (_on_axis_1(gain, x.ndim) for gain in (scale, shift))
-    return _affine(normed.reshape(x.shape), *gains).astype(x.dtype)
+    return affine_by_channel(normed.reshape(x.shape), scale, shift).astype(x.dtype)
 
 
 def _standardized(
@@ -215,25 +215,8 @@ def _standardized(
     return centered / root, root
 
 
-def _affine(
-    normed: Float[np.ndarray, "*batch features"],
-    scale: Float[np.ndarray, "*#gain"] | None,
-    shift: Float[np.ndarray, "*#gain"] | None,
-) -> Float[np.ndarray, "*batch features"]:
-    """Multiply by the gain and add the shift, as far as there are any."""
-    scaled = normed if scale is None else normed * scale
-    return np.asarray(scaled if shift is None else scaled + shift)
-
-
 def _sum_of_tokens(
     x: Float[np.ndarray, "*batch features"],
 ) -> Float[np.ndarray, " features"]:
     """Add up all axes but the last."""
     return np.asarray(x.reshape(-1, x.shape[-1]).sum(axis=0))
-
-
-def _on_axis_1(
-    gain: Float[np.ndarray, " channels"] | None, axes: int
-) -> Float[np.ndarray, "channels *ones"] | None:
-    """Give a gain axes of size 1, so that it lies along the second of so many axes."""
-    return None if gain is None else gain.reshape(-1, *[1] * (axes - 2))

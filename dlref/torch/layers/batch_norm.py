@@ -45,6 +45,7 @@ from dlref._checks.batch_norm import (
 )
 from dlref.torch._arguments import public
 from dlref.torch._precision import widened
+from dlref.torch.layers._gains import affine, affine_by_channel, along_channels
 
 __all__ = [
     "BatchNormState",
@@ -113,7 +114,7 @@ def batch_norm(
     check_batch(x, eps, scale=scale, shift=shift)
 
     normed, _ = _standardized(widened(x), eps)
-    return _affine(normed, scale, shift).to(x.dtype)
+    return affine_by_channel(normed, scale, shift).to(x.dtype)
 
 
 @public
@@ -167,7 +168,7 @@ def batch_norm_gradient(
     axes = _all_but_channels(x)
     normed, root = _standardized(widened(x), eps)
     wide = widened(grad)
-    g = _affine(wide, scale, None)  # in normed
+    g = affine_by_channel(wide, scale, None)  # in normed
     stretch = (g * normed).mean(dim=axes, keepdim=True)
     in_x = (g - g.mean(dim=axes, keepdim=True) - normed * stretch) / root
     in_scale, in_shift = (wide * normed).sum(dim=axes), wide.sum(dim=axes)
@@ -267,9 +268,9 @@ def batch_norm_inference(
     """
     check_inference(x, state, eps, scale=scale, shift=shift)
 
-    mean, var = (_on_channels(widened(values), x.ndim) for values in state)
+    mean, var = (along_channels(widened(values), x.ndim) for values in state)
     normed = (widened(x) - mean) / torch.sqrt(var + eps)
-    return _affine(normed, scale, shift).to(x.dtype)
+    return affine_by_channel(normed, scale, shift).to(x.dtype)
 
 
 @public
@@ -366,7 +367,7 @@ def fold_batch_norm(
     mean, var = (widened(values) for values in state)
     wide = widened(weight)
     before = -mean if bias is None else widened(bias) - mean
-    factor = _affine(1 / torch.sqrt(var + eps), scale, None)
+    factor = affine(1 / torch.sqrt(var + eps), scale, None)
     folded = wide * factor.reshape(-1, *[1] * (wide.ndim - 1))
     after = factor * before if shift is None else factor * before + shift
     return folded.to(weight.dtype), after.to(weight.dtype)
@@ -382,24 +383,6 @@ def _standardized(
     return centered / root, root
 
 
-def _affine(
-    normed: Float[Tensor, "*axes"],
-    scale: Float[Tensor, " channels"] | None,
-    shift: Float[Tensor, " channels"] | None,
-) -> Float[Tensor, "*axes"]:
-    """Multiply by the gain and add the shift, as far as there are any."""
-    axes = normed.ndim
-    scaled = normed if scale is None else normed * _on_channels(scale, axes)
-    return scaled if shift is None else scaled + _on_channels(shift, axes)
-
-
 def _all_but_channels(x: Float[Tensor, "batch channels *space"]) -> tuple[int, ...]:
     """Name all axes but the second."""
     return 0, *range(2, x.ndim)
-
-
-def _on_channels(
-    values: Float[Tensor, " channels"], axes: int
-) -> Float[Tensor, "channels *ones"]:
-    """Give axes of size 1, so that values lie along the second of so many axes."""
-    return values.reshape(-1, *[1] * max(axes - 2, 0))

@@ -40,6 +40,7 @@ from torch import Tensor
 from dlref._checks.layer_norm import check_grouped, check_normed, check_normed_backward
 from dlref.torch._arguments import public
 from dlref.torch._precision import widened
+from dlref.torch.layers._gains import affine, affine_by_channel
 
 __all__ = ["group_norm", "layer_norm", "layer_norm_gradient"]
 
@@ -88,7 +89,7 @@ def layer_norm(
     check_normed(x, eps, scale=scale, shift=shift)
 
     normed, _ = _standardized(widened(x), eps)
-    return _affine(normed, scale, shift).to(x.dtype)
+    return affine(normed, scale, shift).to(x.dtype)
 
 
 @public
@@ -140,7 +141,7 @@ def layer_norm_gradient(
 
     normed, root = _standardized(widened(x), eps)
     wide = widened(grad)
-    g = _affine(wide, scale, None)  # in normed
+    g = affine(wide, scale, None)  # in normed
     stretch = (g * normed).mean(dim=-1, keepdim=True)
     in_x = (g - g.mean(dim=-1, keepdim=True) - normed * stretch) / root
     in_scale, in_shift = _sum_of_tokens(wide * normed), _sum_of_tokens(wide)
@@ -196,8 +197,7 @@ def group_norm(
 
     groups = widened(x).reshape(len(x), num_groups, prod(x.shape[1:]) // num_groups)
     normed, _ = _standardized(groups, eps)
-    gains = (_on_axis_1(gain, x.ndim) for gain in (scale, shift))
-    return _affine(normed.reshape(x.shape), *gains).to(x.dtype)
+    return affine_by_channel(normed.reshape(x.shape), scale, shift).to(x.dtype)
 
 
 def _standardized(
@@ -209,25 +209,8 @@ def _standardized(
     return centered / root, root
 
 
-def _affine(
-    normed: Float[Tensor, "*batch features"],
-    scale: Float[Tensor, "*#gain"] | None,
-    shift: Float[Tensor, "*#gain"] | None,
-) -> Float[Tensor, "*batch features"]:
-    """Multiply by the gain and add the shift, as far as there are any."""
-    scaled = normed if scale is None else normed * scale
-    return scaled if shift is None else scaled + shift
-
-
 def _sum_of_tokens(
     x: Float[Tensor, "*batch features"],
 ) -> Float[Tensor, " features"]:
     """Add up all axes but the last."""
     return x.reshape(-1, x.shape[-1]).sum(dim=0)
-
-
-def _on_axis_1(
-    gain: Float[Tensor, " channels"] | None, axes: int
-) -> Float[Tensor, "channels *ones"] | None:
-    """Give a gain axes of size 1, so that it lies along the second of so many axes."""
-    return None if gain is None else gain.reshape(-1, *[1] * (axes - 2))
