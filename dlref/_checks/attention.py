@@ -215,6 +215,14 @@ def check_heads(
     require(head_dim is not None or d % h == 0, what, embed_dim=d, num_heads=h)
 
 
+def check_even_heads(embed_dim: int, num_heads: int, num_kv_heads: int | None) -> None:
+    """Refuse the same, where no width of a head can be given."""
+    check_heads(embed_dim, num_heads, num_kv_heads, head_dim=1)
+    even = embed_dim % num_heads == 0
+    what = "embed_dim must be a multiple of num_heads"
+    require(even, what, embed_dim=embed_dim, num_heads=num_heads)
+
+
 def check_keys(queries: int, keys: int | None) -> None:
     """Refuse keys that leave out some of the queries' own; None is as many."""
     check_sizes(queries=queries, keys=keys)

@@ -316,8 +316,7 @@ def test_only_post_norm_has_no_identity_in_its_jacobian():
         (
             {"num_heads": 7},
             ValueError,
-            "embed_dim must be a multiple of num_heads, unless head_dim is given; "
-            "got embed_dim=30, num_heads=7",
+            "embed_dim must be a multiple of num_heads; got embed_dim=30, num_heads=7",
         ),
         (
             {"num_kv_heads": 4},

@@ -35,7 +35,7 @@ from typing import get_args
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from dlref._checks.attention import check_vectors
+from dlref._checks.attention import check_even_heads, check_vectors
 from dlref._checks.numbers import check_choice
 from dlref._choices import Placement
 from dlref.torch._arguments import public
@@ -101,6 +101,7 @@ class TransformerBlock(nn.Module):
         gated: bool = False,
         norm: Placement = "pre",
     ) -> None:
+        check_even_heads(embed_dim, num_heads, num_kv_heads)
         check_choice("norm", norm, get_args(Placement))
 
         super().__init__()
