@@ -9,7 +9,7 @@ from torch import Tensor
 
 from benchmarks.ratios import Case
 from dlref.torch.activations import gelu
-from dlref.torch.layers import dropout, layer_norm, rms_norm
+from dlref.torch.layers import batch_norm, dropout, layer_norm, rms_norm
 
 
 def cases(tokens: int = 2048, width: int = 1024) -> Iterator[Case]:
@@ -27,6 +27,11 @@ def norms(tokens: int, width: int) -> Iterator[Case]:
         f"`layer_norm` ({tokens}, {width}): against the library",
         partial(layer_norm, x, scale, shift),
         partial(F.layer_norm, x, shape, scale, shift),
+    )
+    yield Case(
+        f"`batch_norm` ({tokens}, {width}): against the library",
+        partial(batch_norm, x, scale, shift),
+        partial(F.batch_norm, x, None, None, scale, shift, training=True),
     )
     yield Case(
         f"`rms_norm` ({tokens}, {width}): against the library",
