@@ -238,6 +238,33 @@ def test_the_products_it_takes():
     assert forward == 4 * (1 + 2 + 3 + 4) / 16
 
 
+def test_what_no_query_of_a_block_sees_is_not_read(attention, rng):
+    """The first two queries see four keys: values behind these may be anything."""
+    query, key, value = random_qkv(rng)
+    grad = rng.normal(size=(*BATCH, QUERIES, D_V))
+    sizes = blocks(2, 1, causal=True)
+    saved = attention.flash_attention(query, key, value, **sizes)
+    spoiled = value.copy()
+    spoiled[..., 4:, :] = math.nan
+    output, _ = attention.flash_attention(query, key, spoiled, **sizes)
+    assert_near(output[..., :2, :], saved[0][..., :2, :])
+    assert np.isnan(output[..., 2:, :]).all()
+    d_query, _, _ = attention.flash_attention_backward(
+        grad, query, key, spoiled, *saved, **sizes
+    )
+    want, _, _ = by_autograd(grad, query, key, value, causal=True)
+    assert_near(d_query[..., :2, :], want[..., :2, :])
+
+
+def test_later_keys_are_seen_unless_it_is_causal(attention, rng):
+    qkv = random_qkv(rng)
+    saved = attention.flash_attention(*qkv, **blocks())
+    assert_near(saved, naive(*qkv, causal=False))
+    grad = rng.normal(size=saved[0].shape)
+    found = attention.flash_attention_backward(grad, *qkv, *saved, **blocks())
+    assert_near(found, by_autograd(grad, *qkv, causal=False))
+
+
 class Largest(TorchDispatchMode):
     """Note the largest tensor that an operation returns."""
 
@@ -281,13 +308,29 @@ def test_a_query_that_sees_no_key(attention, rng):
         assert (gradients[0][..., :2, :] == 0).all()
 
 
-def test_no_key_at_all_and_no_query(attention):
+@pytest.mark.parametrize("batched", range(3))
+def test_a_block_that_sees_no_key_has_the_batch_axes_of_all(attention, rng, batched):
+    qkv = random_qkv(rng, (), queries=KEYS, keys=QUERIES)
+    qkv[batched] = rng.normal(size=(*BATCH, *qkv[batched].shape))
+    found = attention.flash_attention(*qkv, **blocks(causal=True))
+    output, sums = naive(*qkv, causal=True)
+    assert_near(found, (output, np.broadcast_to(sums, (*BATCH, KEYS))))
+    query, key, value = qkv
+    nothing = key[..., :0, :], value[..., :0, :]
+    found = attention.flash_attention(query, *nothing, **blocks())
+    none = np.full((*BATCH, KEYS), -math.inf)
+    assert_near(found, (np.zeros((*BATCH, KEYS, D_V)), none))
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_no_key_at_all_and_no_query(attention, causal):
+    sizes = blocks(causal=causal)
     for queries, keys in (3, 0), (0, 5), (0, 0):
         query, key, value = np.ones((queries, 2)), np.ones((keys, 2)), np.ones((keys, 4))
-        saved = attention.flash_attention(query, key, value, **blocks())
+        saved = attention.flash_attention(query, key, value, **sizes)
         assert_near(saved, (np.zeros((queries, 4)), np.full(queries, -math.inf)))
         gradients = attention.flash_attention_backward(
-            np.ones((queries, 4)), query, key, value, *saved, **blocks()
+            np.ones((queries, 4)), query, key, value, *saved, **sizes
         )
         assert_near(gradients, map(np.zeros_like, (query, key, value)))
     maximum, total = attention.online_softmax(np.ones((3, 0)), 2)
@@ -432,6 +475,7 @@ def test_refuses_what_does_not_fit(attention, change, message):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        ({"query_block": -1}, "query_block must be at least 1; got query_block=-1"),
         ({"key_block": 0}, "key_block must be at least 1; got key_block=0"),
         (
             {"query": np.ones((4, 3))},

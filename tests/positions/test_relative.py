@@ -87,6 +87,14 @@ def test_buckets_by_hand(positions):
     assert one[198, [198 - r for r in distances]].tolist() == wanted
 
 
+def test_buckets_of_ten_times_the_distance_by_hand(positions):
+    """Whole numbers, which 6 · (10⁶)^(k/6) misses by the last bits."""
+    options = {"num_buckets": 12, "max_distance": 6_000_000, "bidirectional": False}
+    before = positions.relative_buckets(1, 700_000, **options)[0, ::-1]
+    starts = np.flatnonzero(np.diff(before)) + 1
+    assert starts.tolist() == [1, 2, 3, 4, 5, *(6 * 10**k for k in range(6))]
+
+
 # Oracle
 
 

@@ -271,6 +271,16 @@ def test_angles_are_exact_in_short_types(rotary, x, lang):
         close(got.double().numpy(), want, atol=2e-2)
 
 
+def test_cosine_and_sine_are_rounded_to_what_is_turned(rotary, x):
+    short, places = x.astype("float32"), np.arange(TOKENS)
+    angles = places[:, None] * speeds()
+    cos, sin = np.cos(angles).astype("float32"), np.sin(angles).astype("float32")
+    first, second = short[..., ::2], short[..., 1::2]
+    got = rotary.rotary_embedding(short, places, speeds())
+    assert np.array_equal(got[..., ::2], first * cos - second * sin)
+    assert np.array_equal(got[..., 1::2], first * sin + second * cos)
+
+
 def test_the_inputs_are_unchanged(rotary, x):
     places, frequencies = np.arange(TOKENS), speeds()
     before = x.copy(), places.copy(), frequencies.copy()

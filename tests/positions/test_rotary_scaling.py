@@ -95,6 +95,13 @@ def test_yarn_is_that_of_other_libraries(rotary, pairs, length, factor):
         close(got, [*paper(width, factor, length, base, fast, slow)])
 
 
+@pytest.mark.parametrize("length", [2048, 3000])
+def test_the_turns_of_yarn_are_those_of_the_paper(rotary, length):
+    """32 and 1, if none are given."""
+    got = rotary.yarn_frequencies(WIDTH, 8.0, original_length=length)
+    close(got, [*paper(WIDTH, 8.0, length, BASE, 32.0, 1.0)])
+
+
 def test_ntk_is_another_base(rotary):
     factor = 8.0
     base = BASE * factor ** (WIDTH / (WIDTH - 2))
