@@ -160,6 +160,13 @@ def test_backward_is_autograd(attention, rng, sizes, causal):
 # Laws
 
 
+def test_each_row_has_a_maximum_and_a_sum_of_its_own(attention, rng):
+    scores = rng.normal(size=(*BATCH, KEYS))
+    most = scores.max(axis=-1)
+    total = np.exp(scores - most[..., None]).sum(axis=-1)
+    assert_near(attention.online_softmax(scores, 3), (most, total))
+
+
 @given(st.lists(numbers | st.just(-math.inf), max_size=11), st.integers(1, 12))
 def test_online_softmax_is_the_maximum_and_the_sum(attention, scores, block_size):
     scores = np.array(scores, float)

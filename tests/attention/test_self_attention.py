@@ -277,6 +277,25 @@ def test_the_gradient_through_the_weights_is_the_softmax_jacobian(rng):
 # Errors
 
 
+@pytest.mark.parametrize(("kind", "keys"), [("float32", 7), ("float16", 7)])
+def test_a_row_may_be_off_by_four_units_for_each_key(attention, kind, keys):
+    weights = np.zeros(keys, kind)
+    weights[0], weights[1] = 1, 4 * keys * np.finfo(kind).eps
+    attention.entropy(weights)
+    weights[1] *= 1.1
+    with pytest.raises(ValueError, match=r"^weights must sum to 1 over the keys"):
+        attention.entropy(weights)
+
+
+def test_a_row_of_many_keys_may_be_off_by_an_eighth(attention):
+    weights = np.zeros(128, "float16")
+    weights[0], weights[1] = 1, 1 / 8
+    attention.entropy(weights)
+    weights[2] = 0.01
+    with pytest.raises(ValueError, match=r"^weights must sum to 1 over the keys"):
+        attention.entropy(weights)
+
+
 @pytest.mark.usefixtures("unchecked")
 @pytest.mark.parametrize(
     ("change", "error", "message"),
