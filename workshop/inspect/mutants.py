@@ -2,8 +2,15 @@
 
 mutmut leaves decorated functions alone, since a decorator may register what it is given.
 Ours only looks at the arguments; without it, hardly a formula of dlref would be tried.
+
+Which tests reach which function, mutmut finds by running them once. A process that a test
+starts would take part, since the environment says so, and would look for the settings of
+mutmut where it stands: in an empty folder, as a reader may be. So it is left out of that
+run alone; a planted fault goes down to it all the same.
 """
 
+import os
+from collections.abc import Iterable
 from typing import Any
 
 
@@ -12,6 +19,7 @@ def run() -> None:
     # Not above: when it is imported, mutmut chooses how processes start.
     from mutmut.__main__ import cli
     from mutmut.mutation.file_mutation import MutationVisitor
+    from mutmut.runners.harness import PytestRunner
 
     leaves_alone = MutationVisitor._skip_node_and_children
 
@@ -19,6 +27,14 @@ def run() -> None:
         return not is_public(node) and bool(leaves_alone(self, node))
 
     setattr(MutationVisitor, leaves_alone.__name__, leaves_alone_what_is_not_public)
+
+    runs_stats = PytestRunner.run_stats
+
+    def runs_stats_here_alone(self: PytestRunner, *, tests: Iterable[str]) -> int:
+        os.environ.pop("MUTANT_UNDER_TEST", None)  # mutmut remembers it beside
+        return int(runs_stats(self, tests=tests))
+
+    setattr(PytestRunner, runs_stats.__name__, runs_stats_here_alone)
     cli()
 
 
