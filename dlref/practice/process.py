@@ -131,7 +131,7 @@ def _filled(
     ]
 
 
-_THEIRS = re.compile(r"dlref.practice|site-packages|lib.python3")
+_THEIRS = re.compile(r"dlref.practice|site-packages|lib.python3|<frozen ")
 _FRAME = re.compile(r'^  File "(?P<file>.*)", line (?P<line>\d+) in ', re.MULTILINE)
 
 

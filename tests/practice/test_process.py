@@ -86,8 +86,9 @@ def test_who_sleeps_in_a_library_is_stopped(judged):
     )
 
 
-def test_who_is_stopped_in_a_library_alone_is_told():
-    where = '  File "/usr/lib/python3/threading.py", line 1 in run\n'
+@pytest.mark.parametrize("file", ["/usr/lib/python3/threading.py", "<frozen runpy>"])
+def test_who_is_stopped_in_a_library_alone_is_told(file):
+    where = f'  File "{file}", line 1 in run\n'
     assert process._stopped(where).startswith("It takes too long: stopped in a library\n")
 
 
