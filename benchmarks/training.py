@@ -8,15 +8,16 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from benchmarks.ratios import Case
-from dlref.optimizers import AdamState, adam_step
+from dlref.optimizers import AdamState, MomentumState, adam_step, nesterov_step
 from dlref.torch.losses import binary_focal_loss
 
 GAMMA, ALPHA = 2.0, 0.25  # torchvision's defaults, and the paper's choice
 
 
 def cases(size: int = 10**6) -> Iterator[Case]:
-    """Compare Adam's step and focal loss, each on so many numbers."""
+    """Compare Adam's step and others, each on so many numbers."""
     yield adam(size)
+    yield nesterov(size)
     yield focal_loss(size)
 
 
@@ -40,6 +41,30 @@ def adam(size: int) -> Case:
 
     name = f"`adam_step`, {size} parameters: against `torch.optim.Adam(foreach=False)`"
     return Case(name, our_step, their_step, rounds=51)  # read before it is fast
+
+
+def nesterov(size: int) -> Case:
+    """Step on pure operators, as for Adam."""
+    gradients = torch.randn(3, size)
+    param, state = torch.randn(size), MomentumState()
+    theirs = torch.nn.Parameter(param.clone())
+    optimizer = torch.optim.SGD(
+        [theirs], lr=0.01, momentum=0.9, nesterov=True, foreach=False
+    )
+    next_of_ours, next_of_theirs = cycle(gradients), cycle(gradients)
+
+    def our_step() -> Tensor:
+        nonlocal param, state
+        param, state = nesterov_step(param, next(next_of_ours), state, learning_rate=0.01)
+        return param
+
+    def their_step() -> Tensor:
+        theirs.grad = next(next_of_theirs)
+        optimizer.step()
+        return theirs.detach()
+
+    name = f"`nesterov_step`, {size} parameters: against `torch.optim.SGD(foreach=False)`"
+    return Case(name, our_step, their_step, rounds=51)
 
 
 def focal_loss(size: int) -> Case:

@@ -56,6 +56,16 @@ def check_settings(**settings: float) -> None:
         check(**{name: value})
 
 
+def check_bowl(*, momentum: float = 0.0, **curvatures: float) -> None:
+    """Refuse a curvature of no bowl, two that do not rise, and a momentum of 1."""
+    for name, value in curvatures.items():
+        fits = 0 < value < float("inf")
+        require(fits, f"{name} must be above 0 and finite", **{name: value})
+    rise = sorted(curvatures.values()) == [*curvatures.values()]
+    require(rise, "smallest must be at most largest", **curvatures)
+    check_below_one(momentum=momentum)
+
+
 def check_parameter(name: str, value: Any) -> None:
     """Refuse an array that is not floating point: a square of its entries may wrap."""
     if hasattr(value, "dtype"):

@@ -13,6 +13,11 @@ from dlref.optimizers.adam import (
     adamw_step,
     amsgrad_step,
 )
+from dlref.optimizers.bowl import (
+    HeavyBallOptimum,
+    heavy_ball_optimum,
+    largest_stable_learning_rate,
+)
 from dlref.optimizers.lion import LionState, lion_step
 from dlref.optimizers.muon import MuonState, muon_step, newton_schulz
 from dlref.optimizers.rmsprop import (
@@ -34,6 +39,7 @@ __all__ = [
     "AdaGradState",
     "AdamState",
     "CenteredRMSPropState",
+    "HeavyBallOptimum",
     "LionState",
     "MomentumState",
     "MuonState",
@@ -44,6 +50,8 @@ __all__ = [
     "adamw_step",
     "amsgrad_step",
     "centered_rmsprop_step",
+    "heavy_ball_optimum",
+    "largest_stable_learning_rate",
     "lion_step",
     "momentum_step",
     "muon_step",

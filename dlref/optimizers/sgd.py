@@ -45,7 +45,7 @@ https://proceedings.mlr.press/v28/sutskever13.html
 The learning rate outside the velocity, and Nesterov's form: `torch.optim.SGD`, note.
 https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html
 
-Question: [DL0048][dl0048]
+Question: [DL0062][dl0062]
 """
 
 from typing import Any, NamedTuple, TypeVar

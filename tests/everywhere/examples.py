@@ -340,6 +340,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "adamw_step": {**ADAM, "state": optimizers.AdamState(), "weight_decay": 0.5},
     "amsgrad_step": {**ADAM, "state": optimizers.AMSGradState()},
     "centered_rmsprop_step": {**RMSPROP, "state": optimizers.CenteredRMSPropState()},
+    "heavy_ball_optimum": {"smallest": 0.5, "largest": 2.0},
+    "largest_stable_learning_rate": {
+        "curvature": 2.0,
+        "momentum": 0.5,
+        "nesterov": True,
+    },
     "lion_step": {
         **STEP,
         "state": optimizers.LionState(),
