@@ -1,13 +1,15 @@
-"""What training repeats: a loss with its gradient, and a step of the optimizer."""
+"""What training repeats: a loss with its gradient, a backward pass, a step."""
 
 from collections.abc import Iterator
 from itertools import cycle
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from benchmarks.ratios import Case
+from dlref.numpy.gradients import mlp_gradients
 from dlref.optimizers import AdamState, MomentumState, adam_step, nesterov_step
 from dlref.torch.losses import binary_focal_loss
 
@@ -19,6 +21,7 @@ def cases(size: int = 10**6) -> Iterator[Case]:
     yield adam(size)
     yield nesterov(size)
     yield focal_loss(size)
+    yield two_layers(round(size**0.5) // 2)
 
 
 def adam(size: int) -> Case:
@@ -85,6 +88,31 @@ def focal_loss(size: int) -> Case:
 
     name = f"`binary_focal_loss`, {size} logits, and back: against torchvision's formula"
     return Case(name, ours, theirs, aim=1.0, gradient=True)
+
+
+def two_layers(width: int, batch: int = 256) -> Case:
+    """Go through two layers and back, by hand in NumPy, and by autograd."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(batch, width)).astype("float32")
+    targets = rng.integers(10, size=batch)
+    weights = [rng.normal(size=(width, width)), rng.normal(size=(10, width))]
+    weights = [(w / width**0.5).astype("float32") for w in weights]
+    biases = [np.zeros(len(w), "float32") for w in weights]
+    layers = [torch.tensor(z, requires_grad=True) for z in (*weights, *biases)]
+    examples, classes = torch.tensor(x), torch.tensor(targets)
+
+    def ours() -> tuple[Tensor, ...]:
+        loss, in_weights, in_biases = mlp_gradients(x, targets, weights, biases)
+        return tuple(map(torch.from_numpy, (loss, *in_weights, *in_biases)))
+
+    def theirs() -> tuple[Tensor, ...]:
+        w1, w2, b1, b2 = layers
+        logits = F.linear(F.linear(examples, w1, b1).relu(), w2, b2)
+        loss = F.cross_entropy(logits, classes)
+        return loss.detach(), *torch.autograd.grad(loss, layers)
+
+    name = f"`mlp_gradients` ({batch}, {width}, {width}, 10): against autograd"
+    return Case(name, ours, theirs, gradient=True)
 
 
 def torchvision_focal_loss(logits: Tensor, targets: Tensor) -> Tensor:

@@ -14,6 +14,12 @@ from dlref.cost.attention import (
     attention_parameters,
     projection_crossover,
 )
+from dlref.cost.backpropagation import (
+    Checkpointing,
+    MLPFlops,
+    checkpointing,
+    mlp_flops,
+)
 from dlref.cost.block import (
     BlockFlops,
     BlockParameters,
@@ -39,6 +45,8 @@ __all__ = [
     "BlockActivations",
     "BlockFlops",
     "BlockParameters",
+    "Checkpointing",
+    "MLPFlops",
     "ModelParameters",
     "attention_activation_bytes",
     "attention_flops",
@@ -50,12 +58,14 @@ __all__ = [
     "block_crossover",
     "block_flops",
     "block_parameters",
+    "checkpointing",
     "feed_forward_activation_bytes",
     "feed_forward_flops",
     "feed_forward_parameters",
     "gated_hidden_dim",
     "hierarchical_pairs",
     "kv_cache_bytes",
+    "mlp_flops",
     "model_parameters",
     "projection_crossover",
 ]

@@ -139,6 +139,20 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "memory": entries(1, 7, 12),
         "mask": np.ones((5, 7), bool),
     },
+    # gradients, and the scalar tape
+    "linear_gradient": {
+        "x": entries(2, 5),
+        "weight": entries(3, 5),
+        "grad_output": entries(2, 3),
+    },
+    "mlp_gradients": {
+        "x": entries(2, 5),
+        "targets": np.array([0, 2]),
+        "weights": [entries(7, 5), entries(3, 7)],
+        "biases": [entries(7), entries(3)],
+    },
+    "numerical_gradient": {"function": np.sum, "x": entries(3), "step": 0.125},
+    "Scalar": {"value": 0.5},
     # initializers
     "backward_second_moments": {
         "depth": 3,
@@ -215,6 +229,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "binary_cross_entropy": BINARY,
     "binary_focal_loss": {**BINARY, "gamma": 0.5},
     "binary_focal_loss_gradient": {**BINARY, "gamma": 0.5},
+    "cross_entropy_gradient": {"logits": entries(3, 5), "targets": np.array([0, 4, 2])},
     "cross_entropy": {**CLASSES, "label_smoothing": 0.25, "ignore_index": 4},
     "focal_loss": {**CLASSES, "gamma": 0.5},
     "focal_loss_gradient": {**CLASSES, "gamma": 0.5},
@@ -264,6 +279,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "block_crossover": {"block": BLOCK, "causal": True},
     "block_flops": {**KEYS, "block": BLOCK, "causal": True},
     "block_parameters": {"block": BLOCK},
+    "checkpointing": {"num_layers": 7, "num_segments": 3},
     "feed_forward_activation_bytes": {
         "num_tokens": 5,
         "block": BLOCK,
@@ -296,6 +312,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "batch_size": 3,
         **BYTES,
     },
+    "mlp_flops": {"batch_size": 3, "widths": [5, 7]},
     "model_parameters": {
         "num_layers": 3,
         "block": BLOCK,

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from dlref.numpy.losses import cross_entropy_gradient
+
 BATCHES = [(), (3,), (2, 3)]
 CLASSES = 5
 WEIGHTS = np.array([0.5, 2.0, 0.0, 3.0, 1.0])
@@ -724,7 +726,51 @@ def test_the_gradient_at_huge_logits_is_one_and_not_nan():
     assert logits.grad.tolist() == [[0, 0], [1, -1]]
 
 
+@pytest.mark.parametrize("batch", BATCHES)
+def test_the_gradient_by_hand_equals_autograd(rng, batch):
+    logits, targets = random_class_examples(rng, batch)
+    inputs = torch.tensor(logits, requires_grad=True)
+    flat = inputs.reshape(-1, CLASSES)
+    loss = F.cross_entropy(flat, torch.tensor(targets.reshape(-1)), reduction="sum")
+    (want,) = torch.autograd.grad(loss, inputs)
+    got = cross_entropy_gradient(logits, targets)
+    np.testing.assert_allclose(got, want, rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(got.sum(axis=-1), 0, atol=1e-15)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_the_gradient_by_hand_keeps_its_type_and_its_digits(dtype):
+    """Where p_t rounds to 1, the true class has minus what the others have."""
+    logits = np.array([[40.0, 0.0], [-1e4, 1e4]], dtype)
+    before = logits.copy()
+    got = cross_entropy_gradient(logits, np.array([0, 0]))
+    assert got.dtype == dtype
+    assert got[1].tolist() == [-1, 1]
+    small = np.exp(-40.0).astype(dtype)
+    np.testing.assert_allclose(got[0], [-small, small], rtol=np.finfo(dtype).eps)
+    assert np.array_equal(logits, before)
+
+
 # Errors
+
+
+@pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize(
+    ("targets", "error", "message"),
+    [
+        ([5], ValueError, "targets must be between 0 and 4; got targets=5"),
+        (
+            [2.0],
+            TypeError,
+            "targets must be integers, one class index per example; "
+            "got targets.dtype=float64",
+        ),
+    ],
+)
+def test_the_gradient_by_hand_refuses(targets, error, message):
+    with pytest.raises(error, match=f"^{re.escape(message)}$"):
+        cross_entropy_gradient(np.ones((1, 5)), np.array(targets))
+
 
 ONE_ROW = np.zeros((1, CLASSES))
 ZERO = np.array([0])

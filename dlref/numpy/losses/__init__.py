@@ -3,6 +3,7 @@
 from dlref.numpy.losses.cross_entropy import (
     binary_cross_entropy,
     cross_entropy,
+    cross_entropy_gradient,
     soft_cross_entropy,
 )
 from dlref.numpy.losses.focal import (
@@ -22,6 +23,7 @@ __all__ = [
     "binary_focal_loss",
     "binary_focal_loss_gradient",
     "cross_entropy",
+    "cross_entropy_gradient",
     "focal_loss",
     "focal_loss_gradient",
     "focal_minimizer",

@@ -59,9 +59,14 @@ from dlref._checks.losses import (
 )
 from dlref._checks.numbers import check_below_one
 from dlref.numpy._arguments import public
-from dlref.numpy._precision import log_sum_exp, total, widened
+from dlref.numpy._precision import log_sum_exp, softmax, total, widened
 
-__all__ = ["binary_cross_entropy", "cross_entropy", "soft_cross_entropy"]
+__all__ = [
+    "binary_cross_entropy",
+    "cross_entropy",
+    "cross_entropy_gradient",
+    "soft_cross_entropy",
+]
 
 
 @public
@@ -129,6 +134,48 @@ def cross_entropy(
     if ignore_index is not None:
         loss = np.where(is_ignored, 0, loss)
     return np.asarray(loss, logits.dtype)  # of one example, NumPy makes a scalar
+
+
+@public
+def cross_entropy_gradient(
+    logits: Float[np.ndarray, "*batch classes"], targets: Integer[np.ndarray, "*batch"]
+) -> Float[np.ndarray, "*batch classes"]:
+    """Differentiate each example's `cross_entropy` in its own logits; each row sums to 0.
+
+    That is p − y, the probabilities minus the one-hot target. The true class gets minus
+    what the others have, which keeps its digits where p_t rounds to 1.
+
+    Args:
+        logits: Scores before the softmax, at least 2 classes.
+        targets: Index of the true class, from 0.
+
+    Returns:
+        Gradient in nats per unit of logit, of the shape of logits. For a mean over B
+        examples, divide by B.
+
+    Raises:
+        TypeError: If logits are not floating point, or targets not integers.
+        ValueError: If shapes do not fit, or a target is no class.
+
+    Example:
+        ```python
+        import numpy as np
+        from dlref.numpy.losses import cross_entropy_gradient
+
+        logits = np.log([[0.7, 0.2, 0.1]])  # softmax gives these probabilities back
+        print(cross_entropy_gradient(logits, np.array([0])).round(4))
+        ```
+
+        ```text {.output}
+        [[-0.3  0.2  0.1]]
+        ```
+    """
+    check_class_examples(logits, targets, None)
+
+    gradient, true_class = softmax(widened(logits)), targets[..., None]
+    np.put_along_axis(gradient, true_class, 0, axis=-1)
+    np.put_along_axis(gradient, true_class, -total(gradient), axis=-1)
+    return gradient.astype(logits.dtype)
 
 
 @public
