@@ -284,6 +284,7 @@ MODULES = {
 APART = {"KVCache", *initializers.__all__}
 APART |= {"ntk_frequencies", "rotary_frequencies", "yarn_frequencies"}
 APART |= {"yarn_attention_factor"}
+APART |= {"largest_stable_learning_rate", "heavy_ball_optimum", "HeavyBallOptimum"}
 # What differs from call to call: see tests/layers/test_dropout.py.
 APART |= {"drop_path", "drop_path_rates", "dropout", "dropout_mask"}
 
