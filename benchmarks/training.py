@@ -7,19 +7,22 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.nn.utils import clip_grad_norm_
 
 from benchmarks.ratios import Case
 from dlref.numpy.gradients import mlp_gradients
 from dlref.optimizers import AdamState, MomentumState, adam_step, nesterov_step
+from dlref.torch.gradients import clip_by_norm
 from dlref.torch.losses import binary_focal_loss
 
 GAMMA, ALPHA = 2.0, 0.25  # torchvision's defaults, and the paper's choice
 
 
 def cases(size: int = 10**6) -> Iterator[Case]:
-    """Compare Adam's step and others, each on so many numbers."""
+    """Compare steps of optimizers and ways through a gradient, on so many numbers."""
     yield adam(size)
     yield nesterov(size)
+    yield clipping(size)
     yield focal_loss(size)
     yield two_layers(round(size**0.5) // 2)
 
@@ -68,6 +71,27 @@ def nesterov(size: int) -> Case:
 
     name = f"`nesterov_step`, {size} parameters: against `torch.optim.SGD(foreach=False)`"
     return Case(name, our_step, their_step, rounds=51)
+
+
+def clipping(size: int) -> Case:
+    """Clip by the norm, which ours adds up in 64 bits, and PyTorch in the entries' own.
+
+    PyTorch does so in place: so it gets copies, which ours makes.
+    """
+    given = list(torch.randn(4, size // 4))
+    params = [torch.nn.Parameter(grad) for grad in given]
+
+    def ours() -> tuple[Tensor, ...]:
+        return tuple(clip_by_norm(given, 1.0)[0])
+
+    def theirs() -> tuple[Tensor, ...]:
+        for param, grad in zip(params, given, strict=True):
+            param.grad = grad.clone()
+        clip_grad_norm_(params, 1.0, foreach=False)
+        return tuple(param.grad for param in params if param.grad is not None)
+
+    name = f"`clip_by_norm`, {size} entries: against `clip_grad_norm_(foreach=False)`"
+    return Case(name, ours, theirs)
 
 
 def focal_loss(size: int) -> Case:

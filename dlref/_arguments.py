@@ -6,7 +6,7 @@ if they are of the function's own library, and are no more than their entries.
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import wraps
 from operator import index
@@ -17,6 +17,7 @@ from dlref._checks.arguments import (
     check_array,
     check_function,
     check_integer,
+    check_list,
     check_own,
     check_truth,
 )
@@ -63,7 +64,9 @@ def _taker(annotation: Any, take_array: Taker) -> Taker:
     options = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
     kinds = tuple(get_origin(kind) or kind for kind in options if kind is not NoneType)
     take = _TAKERS.get(kinds, _as_it_is())
-    if all(hasattr(kind, "array_type") for kind in kinds):
+    if kinds == (Sequence,):  # of arrays
+        take = _list_of(take_array)
+    elif all(hasattr(kind, "array_type") for kind in kinds):
         take = take_array
     elif isinstance(kinds[0], type) and kinds[0].__module__.startswith("dlref."):
         take = _as_it_is(check_own, kinds[0])
@@ -72,6 +75,15 @@ def _taker(annotation: Any, take_array: Taker) -> Taker:
 
 def _optional(take: Taker) -> Taker:
     return lambda name, value: None if value is None else take(name, value)
+
+
+def _list_of(take: Taker) -> Taker:
+    as_a_list = _as_it_is(check_list)
+
+    def take_all(name: str, value: Any) -> list[Any]:
+        return [take(f"{name}[{i}]", x) for i, x in enumerate(as_a_list(name, value))]
+
+    return take_all
 
 
 def _as_it_is(right: Callable[..., None] | None = None, *more: Any) -> Taker:

@@ -35,3 +35,9 @@ def check_own(name: str, value: Any, kind: type) -> None:
     """Refuse what is no object of a class of dlref."""
     if not isinstance(value, kind):
         refuse(name, f"be of type {kind.__name__}", value)
+
+
+def check_list(name: str, value: Any) -> None:
+    """Refuse one array, whose rows would be taken for several, and what is used up."""
+    if not isinstance(value, list | tuple):
+        refuse(name, "be a list or a tuple", value)

@@ -24,6 +24,12 @@ def entries(*shape: int) -> np.ndarray:
     return np.linspace(0.1, 0.9, int(np.prod(shape))).reshape(shape)
 
 
+def trained() -> torch.nn.Module:
+    module = torch.nn.Linear(3, 1)
+    module(torch.ones(3)).backward()
+    return module
+
+
 BLOCK = Block(12, 4)
 HEADS = {"embed_dim": 12, "num_heads": 4, "num_kv_heads": 2}
 KEYS = {"queries": 5, "keys": 7}
@@ -153,6 +159,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "numerical_gradient": {"function": np.sum, "x": entries(3), "step": 0.125},
     "Scalar": {"value": 0.5},
+    "clip_by_norm": {"grads": [entries(3), entries(2, 5)], "max_norm": 0.5},
+    "clip_by_value": {"grads": [entries(3), entries(2, 5)], "limit": 0.5},
+    "layer_gradient_norms": {"module": trained()},
     # initializers
     "backward_second_moments": {
         "depth": 3,
@@ -424,6 +433,8 @@ class Example:
             for name, value in arguments.items():
                 if isinstance(value, np.ndarray):
                     arguments[name] = tensor(value)
+                if isinstance(value, list):
+                    arguments[name] = list(map(tensor, value))
                 if isinstance(value, numpy_layers.BatchNormState):
                     arguments[name] = torch_layers.BatchNormState(*map(tensor, value))
         if "rng" in inspect.signature(self.call).parameters:

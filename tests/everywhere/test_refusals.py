@@ -195,7 +195,7 @@ def unchanged_by(other: Callable[..., Any], example: Example, kind: type) -> Non
 def same(one: Any, other: Any) -> None:
     """Assert that two results are one, entries and their types included."""
     assert type(one) is type(other)
-    if isinstance(one, tuple):
+    if isinstance(one, tuple | list):
         for pair in zip(one, other, strict=True):
             same(*pair)
     elif isinstance(one, np.ndarray | torch.Tensor):

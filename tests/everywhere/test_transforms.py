@@ -42,6 +42,7 @@ from dlref.optimizers import (
 from dlref.torch import (
     activations,
     attention,
+    gradients,
     initializers,
     layers,
     losses,
@@ -84,6 +85,14 @@ def by_channel(function):
         ]
 
     return call
+
+
+def clipped(*grads):
+    """Clip the gradients of each example."""
+    if grads[0].ndim == 3:
+        return vmap(clipped)(*grads)
+    short, norm = gradients.clip_by_norm(grads, 1.0)
+    return (*short, norm.float())
 
 
 def near_mask(device):
@@ -226,6 +235,11 @@ FUNCTIONS = {
         lambda x, y: layers.rms_norm_gradient(x, y, weight(4))[0],
         (X, Y),
     ),
+    "clip_by_norm": (clipped, (X, Y)),
+    "clip_by_value": (
+        lambda *grads: gradients.clip_by_value(grads, 0.5),
+        (X, Y),
+    ),
     "alibi_bias": (
         lambda x: x[..., None, :, :] * positions.alibi_bias(2, 3, 4, device=x.device),
         (X,),
@@ -286,6 +300,7 @@ APART |= {"ntk_frequencies", "rotary_frequencies", "yarn_frequencies"}
 APART |= {"yarn_attention_factor"}
 APART |= {"largest_stable_learning_rate", "heavy_ball_optimum", "HeavyBallOptimum"}
 # What differs from call to call: see tests/layers/test_dropout.py.
+APART |= {"layer_gradient_norms"}
 APART |= {"drop_path", "drop_path_rates", "dropout", "dropout_mask"}
 
 
