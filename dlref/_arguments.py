@@ -64,8 +64,9 @@ def _taker(annotation: Any, take_array: Taker) -> Taker:
     options = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
     kinds = tuple(get_origin(kind) or kind for kind in options if kind is not NoneType)
     take = _TAKERS.get(kinds, _as_it_is())
-    if kinds == (Sequence,):  # of arrays
-        take = _list_of(take_array)
+    if kinds == (Sequence,):
+        (entry,) = get_args(next(kind for kind in options if kind is not NoneType))
+        take = _list_of(_taker(entry, take_array))
     elif all(hasattr(kind, "array_type") for kind in kinds):
         take = take_array
     elif isinstance(kinds[0], type) and kinds[0].__module__.startswith("dlref."):

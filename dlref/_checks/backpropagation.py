@@ -5,21 +5,16 @@ from typing import Any
 
 from dlref._checks.arrays import (
     check_floating,
-    check_plain,
     check_same_dtype,
     extremes,
-    refuse,
     require,
     require_shapes,
 )
-from dlref._checks.numbers import check_sizes, is_integer
+from dlref._checks.numbers import check_sizes
 
 
 def check_layers(x: Any, weights: Any, biases: Any) -> None:
     """Refuse layers that do not follow one on the other; the loss judges the targets."""
-    for name, value in ("weights", weights), ("biases", biases):
-        if not isinstance(value, tuple | list):  # an array has a length, too
-            refuse(name, "be a tuple or a list of arrays", value)
     got = {"len(weights)": len(weights), "len(biases)": len(biases)}
     as_many = len(weights) == len(biases) >= 1
     require(as_many, "weights and biases must be as many, at least 1", **got)
@@ -34,7 +29,6 @@ def _check_layer(i: int, x: Any, weight: Any, bias: Any, width: int) -> None:
     """Refuse a layer that does not take what the one before it gives."""
     named = {f"weights[{i}]": weight, f"biases[{i}]": bias}
     for name, array in named.items():
-        check_plain(name, array)
         check_floating(name, array)
     check_same_dtype("x", x, **named)
     name, other = named
@@ -68,10 +62,7 @@ def check_value(value: Any) -> None:
 def check_widths(batch_size: int, widths: Any) -> None:
     """Refuse a network without a layer, and widths that are no sizes."""
     check_sizes(batch_size=batch_size)
-    if not isinstance(widths, tuple | list):
-        refuse("widths", "be a tuple or a list of sizes", widths)
-    whole = all(is_integer(width) and width >= 1 for width in widths)
-    require(whole, "widths must hold whole numbers of at least 1", widths=widths)
+    check_sizes(**{f"widths[{i}]": width for i, width in enumerate(widths)})
     what = "widths must be at least 2, of the input and of each layer"
     require(len(widths) >= 2, what, widths=widths)
 

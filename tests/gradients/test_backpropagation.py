@@ -291,17 +291,17 @@ TWO, THREE = [np.ones((7, 5)), np.ones((3, 7))], [np.ones(7), np.ones(3)]
         (
             {"weights": np.ones((2, 5, 5))},
             TypeError,
-            "weights must be a tuple or a list of arrays; got type(weights)=ndarray",
+            "weights must be a list or a tuple; got type(weights)=ndarray",
         ),
         (
             {"biases": np.ones((2, 5))},
             TypeError,
-            "biases must be a tuple or a list of arrays; got type(biases)=ndarray",
+            "biases must be a list or a tuple; got type(biases)=ndarray",
         ),
         (
             {"weights": [TWO[0], [[1.0]]]},
             TypeError,
-            "weights[1] must be an array or a tensor; got type(weights[1])=list",
+            "weights[1] must be a NumPy array; got type(weights[1])=list",
         ),
         (
             {"biases": [THREE[0], np.ones(3, int)]},
