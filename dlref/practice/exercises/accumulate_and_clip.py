@@ -62,15 +62,15 @@ import numpy as np
 
 
 def accumulate_and_clip(batches, loss_scale, max_norm):
-    """Return the clipped gradients, a list, and their norm before clipping.
+    """Return the clipped gradients, a list, and their norm before that.
 
-    batches: a list of micro-batches, each a list of float arrays, one for each
+    batches: a list of micro-batches, each a list of float arrays, one a
         parameter: the gradients of its loss times loss_scale
     loss_scale: a number > 0
     max_norm: the largest norm that all gradients together may have, > 0
 
-    The gradients of the micro-batches add up, and loss_scale is to have no effect
-    on what is clipped. The input stays as it is.
+    The gradients of the micro-batches add up. What is clipped does not
+    depend on loss_scale. The input stays as it is.
     """
     grads = [sum(parts) / loss_scale for parts in zip(*batches)]
     norm = np.sqrt(sum((grad**2).sum() for grad in grads))
@@ -82,15 +82,15 @@ import torch
 
 
 def accumulate_and_clip(batches, loss_scale, max_norm):
-    """Return the clipped gradients, a list, and their norm before clipping.
+    """Return the clipped gradients, a list, and their norm before that.
 
-    batches: a list of micro-batches, each a list of float tensors, one for each
+    batches: a list of micro-batches, each a list of float tensors, one a
         parameter: the gradients of its loss times loss_scale
     loss_scale: a number > 0
     max_norm: the largest norm that all gradients together may have, > 0
 
-    The gradients of the micro-batches add up, and loss_scale is to have no effect
-    on what is clipped. The input stays as it is.
+    The gradients of the micro-batches add up. What is clipped does not
+    depend on loss_scale. The input stays as it is.
     """
     grads = [sum(parts) / loss_scale for parts in zip(*batches)]
     norm = torch.sqrt(sum((grad**2).sum() for grad in grads))
