@@ -53,7 +53,9 @@ def check_difference(x: Any, step: float | None) -> None:
 
 
 def check_value(value: Any) -> None:
-    """Refuse what a function returned, if it is not one number."""
+    """Refuse what a function returned, if it is not one real number."""
+    if isinstance(value, complex) or not hasattr(value, "__float__"):
+        refuse("function(x)", "be a real number", value)
     one = getattr(value, "ndim", 0) == 0
     got = {"function(x).shape": tuple(getattr(value, "shape", ()))}
     require(one, "function must return one number", **got)

@@ -168,6 +168,16 @@ def test_the_input_is_left_alone_even_by_a_function_that_changes_it():
             ValueError,
             "function must return one number; got function(x).shape=(2,)",
         ),
+        (
+            {"function": lambda x: None},
+            TypeError,
+            "function(x) must be a real number; got type(function(x))=NoneType",
+        ),
+        (
+            {"function": lambda x: x.sum() * 1j},
+            TypeError,
+            "function(x) must be a real number; got type(function(x))=complex128",
+        ),
     ],
 )
 def test_refuses(options, error, message):

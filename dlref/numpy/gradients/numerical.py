@@ -64,7 +64,8 @@ def numerical_gradient(
         Gradient, approximately, in the shape of x.
 
     Raises:
-        TypeError: If function is none, or x not floating point.
+        TypeError: If function is none, x not floating point, or what the function returns
+            no real number.
         ValueError: If step is not above 0, or too small to change x; if the function
             returns more than one number.
 
