@@ -7,6 +7,7 @@ from dlref._checks.arrays import (
     check_floating,
     check_same_dtype,
     extremes,
+    refuse,
     require,
     require_shapes,
 )
