@@ -15,11 +15,13 @@ def check_clipped(grads: Sequence[Any], **bound: float) -> None:
     for name, value in bound.items():
         require(value > 0, f"{name} must be above 0", **{name: value})
     require(len(grads) > 0, "grads must hold at least one array", grads=[])
+    entries = sum(math.prod(grad.shape) for grad in grads)
     for i, grad in enumerate(grads):
         check_floating(f"grads[{i}]", grad)
         for value in extremes(grad) or ():
-            what = f"grads[{i}] must be finite, and its square too"
-            require(math.isfinite(value * value), what, **{f"grads[{i}]": value})
+            what = f"grads[{i}] must be finite, and {entries} times its square too"
+            fits = math.isfinite(entries * value * value)
+            require(fits, what, **{f"grads[{i}]": value})
 
 
 def check_layers(module: Any) -> None:

@@ -50,8 +50,8 @@ def clip_by_norm(
 
     Raises:
         TypeError: If grads is no list or tuple of arrays that are floating point.
-        ValueError: If max_norm is not above 0 or NaN, grads is empty, or an entry or its
-            square is not finite.
+        ValueError: If max_norm is not above 0 or NaN, grads is empty, or an entry is not
+            finite or so large that the sum of the squares might not be.
 
     Example:
         ```python
@@ -88,8 +88,8 @@ def clip_by_value(
 
     Raises:
         TypeError: If grads is no list or tuple of arrays that are floating point.
-        ValueError: If limit is not above 0 or NaN, grads is empty, or an entry or its
-            square is not finite.
+        ValueError: If limit is not above 0 or NaN, grads is empty, or an entry is not
+            finite or so large that the sum of the squares might not be.
 
     Example:
         ```python
