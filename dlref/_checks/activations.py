@@ -4,6 +4,7 @@ import sys
 from typing import Any
 
 from dlref._checks.arrays import check_floating, check_rows, require, require_shapes
+from dlref._checks.numbers import check_positive
 
 
 def check_leaky(x: Any, negative_slope: float) -> None:
@@ -16,12 +17,10 @@ def check_leaky(x: Any, negative_slope: float) -> None:
 def check_shaped(x: Any, **above: float) -> None:
     """Refuse entries that are not floating point, and a number that is not above 0."""
     check_floating("x", x)
-    for name, value in above.items():
-        fits = 0 < value <= sys.float_info.max
-        require(fits, f"{name} must be above 0 and finite", **{name: value})
+    check_positive(**above)
 
 
-def check_examples(pre_activations: Any) -> None:
+def check_pre_activations(pre_activations: Any) -> None:
     """Refuse what has no units, or no example: of none, each unit would be dead."""
     check_rows("pre_activations", pre_activations)
     what = "pre_activations must hold at least one example"

@@ -22,6 +22,16 @@ def require_shapes(holds: Any, what: str, **arrays: Any) -> None:
     require(holds, what, **shapes)
 
 
+def require_length(name: str, vector: Any, **axis: int) -> None:
+    """Say that an array must be a vector along one axis, and its shape, unless it is.
+
+    One of length 1 would broadcast.
+    """
+    ((along, size),) = axis.items()
+    what = f"{name} must have shape ({along}={size},)"
+    require_shapes(tuple(vector.shape) == (size,), what, **{name: vector})
+
+
 def check_plain(name: str, array: Any) -> None:
     """Refuse what is no array, and more than its entries: nothing heeds the rest."""
     if not hasattr(array, "dtype"):
@@ -107,6 +117,13 @@ def check_same_dtype(first: str, like: Any, **arrays: Any) -> None:
         kind = dtype_name(like)
         for name, array in arrays.items():
             check_dtype(name, array, (kind,), f"have the dtype of {first}, {kind}")
+
+
+def check_gradient(grad: Any, x: Any) -> None:
+    """Refuse a gradient of another type or shape than what it is taken in."""
+    check_same_dtype("grad", grad, x=x)
+    fits = grad.shape == x.shape  # (5, 1) and (5,) would broadcast
+    require_shapes(fits, "grad must have the shape of x", grad=grad, x=x)
 
 
 def is_autocast(array: Any) -> bool:

@@ -17,7 +17,7 @@ from dlref._checks.arrays import (
     row_sums,
     unit,
 )
-from dlref._checks.numbers import check_sizes
+from dlref._checks.numbers import check_positive, check_sizes
 
 BOOLEAN = "be boolean, True = may attend"
 HIDES = "what hides keys is a mask"
@@ -135,8 +135,8 @@ def check_matching(query: Any, key: Any, mask: Any, scale: float | None) -> None
     what = "query and key must have batch axes that broadcast"
     require_shapes(batch is not None, what, query=query, key=key)
     check_mask(mask, (*(batch or ()), query.shape[-2], key.shape[-2]))
-    fits = scale is None or 0 < scale < float("inf")
-    require(fits, "scale must be above 0 and finite", scale=scale)
+    if scale is not None:
+        check_positive(scale=scale)
 
 
 def check_weights(weights: Any) -> None:

@@ -1,6 +1,5 @@
 """Networks of linear layers: how their arrays fit together, and steps to differ by."""
 
-import sys
 from typing import Any
 
 from dlref._checks.arrays import (
@@ -9,9 +8,10 @@ from dlref._checks.arrays import (
     extremes,
     refuse,
     require,
+    require_length,
     require_shapes,
 )
-from dlref._checks.numbers import check_sizes
+from dlref._checks.numbers import check_positive, check_sizes
 
 
 def check_layers(x: Any, weights: Any, biases: Any) -> None:
@@ -36,9 +36,7 @@ def _check_layer(i: int, x: Any, weight: Any, bias: Any, width: int) -> None:
     fits = weight.ndim == 2 and weight.shape[1] == width
     what = f"{name} must have shape (d_out, d_in={width})"
     require_shapes(fits, what, **{name: weight})
-    fits = tuple(bias.shape) == (weight.shape[0],)
-    what = f"{other} must have shape (d_out={weight.shape[0]},)"
-    require_shapes(fits, what, **{other: bias})
+    require_length(other, bias, d_out=weight.shape[0])
 
 
 def check_difference(x: Any, step: float | None) -> None:
@@ -46,8 +44,7 @@ def check_difference(x: Any, step: float | None) -> None:
     check_floating("x", x)
     if step is None:
         return
-    fits = 0 < step <= sys.float_info.max
-    require(fits, "step must be above 0 and finite", step=step)
+    check_positive(step=step)
     moved = extremes((x + step) - (x - step))
     least = 1.0 if moved is None else moved[0]
     require(least > 0, "step must be large enough to change each entry of x", step=step)

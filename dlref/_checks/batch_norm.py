@@ -1,32 +1,34 @@
 """What is normed by channel: batches, running statistics, and weights before them."""
 
+import math
 from typing import Any
 
 from dlref._checks.arrays import (
     check_floating,
+    check_gradient,
     check_integers,
     check_same_dtype,
     extremes,
     require,
+    require_length,
     require_shapes,
 )
 from dlref._checks.layer_norm import check_gains
+from dlref._checks.numbers import check_positive
 
 
 def check_batch(x: Any, eps: float, **gains: Any) -> None:
     """Refuse a batch with one value per channel, and gains that do not fit."""
     check_channels(x, eps, **gains)
     what = "x must hold more than one value per channel"
-    require_shapes(x.shape[0] * entries(x.shape[2:]) > 1, what, x=x)
+    require_shapes(x.shape[0] * math.prod(x.shape[2:]) > 1, what, x=x)
 
 
 def check_batch_backward(grad: Any, x: Any, eps: float, scale: Any) -> None:
     """Refuse a gradient that does not fit what was normed."""
     check_floating("grad", grad)
     check_batch(x, eps)
-    check_same_dtype("grad", grad, x=x)
-    fits = grad.shape == x.shape  # (5, 1) and (5, 3) would broadcast
-    require_shapes(fits, "grad must have the shape of x", grad=grad, x=x)
+    check_gradient(grad, x)
     check_gains("grad", grad, "channels", x.shape[1], scale=scale)
 
 
@@ -52,8 +54,7 @@ def check_parts(counts: Any, means: Any, variances: Any) -> None:
     fits = means.ndim == 2 and means.shape == variances.shape and len(means) > 0
     what = "means and variances must have shape (parts, channels)"
     require_shapes(fits, what, means=means, variances=variances)
-    fits = tuple(counts.shape) == (len(means),)
-    require_shapes(fits, f"counts must have shape (parts={len(means)},)", counts=counts)
+    require_length("counts", counts, parts=len(means))
     for value in (extremes(counts) or ())[:1]:
         require(value > 0, "counts must be positive", counts=value)
 
@@ -63,7 +64,7 @@ def check_folded(weight: Any, bias: Any, state: Any, eps: float, **gains: Any) -
     check_floating("weight", weight)
     what = "weight must have shape (channels, inputs, ...)"
     require_shapes(weight.ndim >= 2, what, weight=weight)
-    check_eps(eps)
+    check_positive(eps=eps)  # as PyTorch asks in training
     check_gains("weight", weight, "channels", weight.shape[0], bias=bias, **gains)
     check_state(state, weight.shape[0])
 
@@ -72,7 +73,7 @@ def check_channels(x: Any, eps: float, **gains: Any) -> None:
     """Refuse what has no axis of channels, and gains that are not one for each."""
     check_floating("x", x)
     require_shapes(x.ndim >= 2, "x must have shape (batch, channels, ...)", x=x)
-    check_eps(eps)
+    check_positive(eps=eps)
     check_gains("x", x, "channels", x.shape[1], **gains)
 
 
@@ -80,21 +81,6 @@ def check_state(state: Any, channels: int) -> None:
     """Refuse statistics that are not one for each channel, or a negative variance."""
     for name, values in (("mean", state.mean), ("var", state.var)):
         check_floating(name, values)
-        fits = tuple(values.shape) == (channels,)
-        what = f"{name} must have shape (channels={channels},)"
-        require_shapes(fits, what, **{name: values})
+        require_length(name, values, channels=channels)
     for value in (extremes(state.var) or ())[:1]:
         require(value >= 0, "var must be at least 0", var=value)
-
-
-def check_eps(eps: float) -> None:
-    """Refuse an ε that is not positive, as PyTorch does in training."""
-    require(0 < eps < float("inf"), "eps must be above 0 and finite", eps=eps)
-
-
-def entries(shape: tuple[int, ...]) -> int:
-    """Count the positions of a shape; there is one where there is no axis."""
-    count = 1
-    for size in shape:
-        count *= size
-    return count

@@ -6,19 +6,21 @@ from typing import Any
 from dlref._checks.arrays import (
     check_floating,
     check_same_dtype,
-    refuse,
     require,
+    require_length,
     require_shapes,
 )
-from dlref._checks.numbers import check_below_one, check_sizes, is_integer
+from dlref._checks.numbers import (
+    check_below_one,
+    check_positive,
+    check_shape,
+    check_sizes,
+)
 
 
 def check_kept(shape: Any, rate: float) -> None:
     """Refuse what is no shape, and a rate that leaves nothing, or more than all."""
-    if not isinstance(shape, tuple | list):  # an array has a length, too
-        refuse("shape", "be a tuple of sizes", shape)
-    whole = all(is_integer(size) and size >= 0 for size in shape)
-    require(whole, "shape must hold whole numbers of at least 0", shape=shape)
+    check_shape(shape, at_least=0)
     check_below_one(rate=rate)
 
 
@@ -52,9 +54,7 @@ def check_regression(x: Any, targets: Any, rate: float, **weights: Any) -> None:
     fits = tuple(targets.shape) == rows  # (5, 1) would broadcast
     require_shapes(fits, f"targets must have shape {rows}", targets=targets)
     for name, array in weights.items():
-        fits = tuple(array.shape) == (features,)
-        what = f"{name} must have shape (features={features},)"
-        require_shapes(fits, what, **{name: array})
+        require_length(name, array, features=features)
 
 
 def check_examples(x: Any, targets: Any, rate: float) -> None:
@@ -68,6 +68,5 @@ def check_moments(mean: float, variance: float, rate: float) -> None:
     """Refuse a mean that is not finite, and a unit that never varies."""
     finite = abs(mean) <= sys.float_info.max  # an int may be longer than any float
     require(finite, "mean must be finite", mean=mean)
-    fits = 0 < variance <= sys.float_info.max
-    require(fits, "variance must be above 0 and finite", variance=variance)
+    check_positive(variance=variance)
     check_below_one(rate=rate)

@@ -24,7 +24,7 @@ def check_clipped(grads: Sequence[Any], **bound: float) -> None:
             require(fits, what, **{f"grads[{i}]": value})
 
 
-def check_layers(module: Any) -> None:
+def check_differentiated(module: Any) -> None:
     """Refuse what has no parameters, and parameters none of which has a gradient."""
     if not hasattr(module, "named_parameters"):
         raise TypeError(

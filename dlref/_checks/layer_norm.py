@@ -4,9 +4,11 @@ from typing import Any
 
 from dlref._checks.arrays import (
     check_floating,
+    check_gradient,
     check_rows,
     check_same_dtype,
     require,
+    require_length,
     require_shapes,
 )
 from dlref._checks.numbers import check_non_negative, check_sizes
@@ -31,9 +33,7 @@ def check_normed_backward(grad: Any, x: Any, eps: float, **gains: Any) -> None:
     """Refuse a gradient that does not fit what was normed."""
     check_floating("grad", grad)
     check_normed(x, eps)
-    check_same_dtype("grad", grad, x=x)
-    fits = grad.shape == x.shape  # (5, 1) and (5,) would broadcast
-    require_shapes(fits, "grad must have the shape of x", grad=grad, x=x)
+    check_gradient(grad, x)
     check_gains("grad", grad, "features", x.shape[-1], **gains)
 
 
@@ -52,14 +52,9 @@ def check_grouped(x: Any, num_groups: int, eps: float, **gains: Any) -> None:
 
 
 def check_gains(first: str, like: Any, axis: str, size: int, **gains: Any) -> None:
-    """Refuse gains of another type than the first array, or of another length.
-
-    One of length 1 would scale all alike.
-    """
+    """Refuse gains of another type than the first array, or of another length."""
     for name, gain in gains.items():
         if gain is not None:
             check_floating(name, gain)
             check_same_dtype(first, like, **{name: gain})
-            fits = tuple(gain.shape) == (size,)
-            what = f"{name} must have shape ({axis}={size},)"
-            require_shapes(fits, what, **{name: gain})
+            require_length(name, gain, **{axis: size})

@@ -24,6 +24,15 @@ def is_integer(value: Any) -> bool:
     return value.ndim == 0 and dtype_name(value).startswith(("int", "uint"))
 
 
+def check_shape(shape: Any, at_least: int) -> None:
+    """Refuse what is no tuple of sizes, and a size that is too small."""
+    if not isinstance(shape, tuple | list):  # an array has a length, too
+        refuse("shape", "be a tuple of sizes", shape)
+    whole = all(is_integer(size) and size >= at_least for size in shape)
+    what = f"shape must hold whole numbers of at least {at_least}"
+    require(whole, what, shape=shape)
+
+
 def check_number(name: str, value: Any) -> None:
     """Refuse what is no real number: a word, an array, a truth, which counts as 1."""
     if not isinstance(value, Real) or isinstance(value, bool):
@@ -54,6 +63,13 @@ def check_non_negative(**values: float) -> None:
         require(fits, f"{name} must be at least 0 and finite", **{name: value})
 
 
+def check_positive(**values: float | Fraction) -> None:
+    """Refuse a number that is not above zero, infinite or NaN."""
+    for name, value in values.items():
+        fits = 0 < value <= sys.float_info.max
+        require(fits, f"{name} must be above 0 and finite", **{name: value})
+
+
 def check_below_one(**values: float) -> None:
     """Refuse a number outside [0, 1), and NaN."""
     for name, value in values.items():
@@ -77,9 +93,7 @@ def check_gated_width(embed_dim: int, multiplier: Any, multiple_of: int) -> None
 def check_stored(*, bytes_per_element: float | Fraction, **sizes: int) -> None:
     """Refuse a size that is too small, and numbers that take no room or all of it."""
     check_sizes(**sizes)
-    fits = 0 < bytes_per_element < float("inf")
-    what = "bytes_per_element must be above 0 and finite"
-    require(fits, what, bytes_per_element=bytes_per_element)
+    check_positive(bytes_per_element=bytes_per_element)
 
 
 def check_choice(name: str, value: Any, choices: Any) -> None:

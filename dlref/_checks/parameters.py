@@ -15,8 +15,9 @@ from dlref._checks.numbers import (
     check_choice,
     check_non_negative,
     check_number,
+    check_positive,
+    check_shape,
     check_sizes,
-    is_integer,
 )
 from dlref._choices import Distribution, Mode
 
@@ -58,9 +59,7 @@ def check_settings(**settings: float) -> None:
 
 def check_bowl(*, momentum: float = 0.0, **curvatures: float) -> None:
     """Refuse a curvature of no bowl, two that do not rise, and a momentum of 1."""
-    for name, value in curvatures.items():
-        fits = 0 < value < float("inf")
-        require(fits, f"{name} must be above 0 and finite", **{name: value})
+    check_positive(**curvatures)
     rise = sorted(curvatures.values()) == [*curvatures.values()]
     require(rise, "smallest must be at most largest", **curvatures)
     check_below_one(momentum=momentum)
@@ -99,12 +98,9 @@ def check_newton_schulz(matrix: Any, steps: int, coefficients: Any, eps: float) 
 
 def check_weight_shape(shape: Any) -> None:
     """Refuse the shape of a bias, and sizes that are no whole numbers from 1."""
-    if not isinstance(shape, tuple | list):  # a weight has a length, too
-        refuse("shape", "be a tuple of sizes", shape)
+    check_shape(shape, at_least=1)
     what = "shape must have at least 2 axes, (out, in, *kernel)"
     require(len(shape) >= 2, what, shape=shape)
-    whole = all(is_integer(size) and size >= 1 for size in shape)
-    require(whole, "shape must hold whole numbers of at least 1", shape=shape)
 
 
 def shape_of(value: Any) -> tuple[int, ...]:

@@ -103,7 +103,7 @@ def mlp_flops(batch_size: int, widths: Sequence[int]) -> MLPFlops:
     """
     check_widths(batch_size, widths)
 
-    products = [int(a) * int(b) for a, b in pairwise(widths)]
+    products = [a * b for a, b in pairwise(widths)]
     forward = 2 * batch_size * sum(products)
     return MLPFlops(forward, 2 * forward - 2 * batch_size * products[0])
 

@@ -299,8 +299,8 @@ APART = {"KVCache", *initializers.__all__}
 APART |= {"ntk_frequencies", "rotary_frequencies", "yarn_frequencies"}
 APART |= {"yarn_attention_factor"}
 APART |= {"largest_stable_learning_rate", "heavy_ball_optimum", "HeavyBallOptimum"}
-# What differs from call to call: see tests/layers/test_dropout.py.
 APART |= {"layer_gradient_norms"}
+# What differs from call to call: see tests/layers/test_dropout.py.
 APART |= {"drop_path", "drop_path_rates", "dropout", "dropout_mask"}
 
 

@@ -38,7 +38,7 @@ Question: [DL0058][dl0058]
 import numpy as np
 from jaxtyping import Bool, Float
 
-from dlref._checks.activations import check_examples, check_leaky, check_shaped
+from dlref._checks.activations import check_leaky, check_pre_activations, check_shaped
 from dlref._checks.arrays import check_floating
 from dlref.numpy._arguments import public
 from dlref.numpy._precision import widened
@@ -287,7 +287,7 @@ def dead_units(
         [ True False  True]
         ```
     """
-    check_examples(pre_activations)
+    check_pre_activations(pre_activations)
 
     examples = tuple(range(pre_activations.ndim - 1))
     return np.asarray((pre_activations <= 0).all(axis=examples))

@@ -52,7 +52,13 @@ from dlref._checks.batch_norm import (
 )
 from dlref.numpy._arguments import public
 from dlref.numpy._precision import widened
-from dlref.numpy.layers._gains import affine, affine_by_channel, along_channels
+from dlref.numpy.layers._norm import (
+    affine,
+    affine_by_channel,
+    along_channels,
+    standardized,
+    standardized_gradient,
+)
 
 __all__ = [
     "BatchNormState",
@@ -120,7 +126,7 @@ def batch_norm(
     """
     check_batch(x, eps, scale=scale, shift=shift)
 
-    normed, _ = _standardized(widened(x), eps)
+    normed, _ = standardized(widened(x), _all_but_channels(x), eps)
     return affine_by_channel(normed, scale, shift).astype(x.dtype)
 
 
@@ -173,10 +179,10 @@ def batch_norm_gradient(
     check_batch_backward(grad, x, eps, scale)
 
     axes = _all_but_channels(x)
-    normed, root = _standardized(widened(x), eps)
+    normed, root = standardized(widened(x), axes, eps)
     wide = widened(grad)
     g = affine_by_channel(wide, scale, None)  # in normed
-    in_x = (g - _mean(g, axes) - normed * _mean(g * normed, axes)) / root
+    in_x = standardized_gradient(g, normed, root, axes)
     in_scale, in_shift = (wide * normed).sum(axis=axes), wide.sum(axis=axes)
     return in_x.astype(x.dtype), in_scale.astype(x.dtype), in_shift.astype(x.dtype)
 
@@ -377,26 +383,6 @@ def fold_batch_norm(
     folded = wide * factor.reshape(-1, *[1] * (wide.ndim - 1))
     after = factor * before if shift is None else factor * before + shift
     return folded.astype(weight.dtype), after.astype(weight.dtype)
-
-
-def _standardized(
-    x: Float[np.ndarray, "batch channels *space"], eps: float
-) -> tuple[
-    Float[np.ndarray, "batch channels *space"], Float[np.ndarray, "1 channels *ones"]
-]:
-    """Remove mean and scale of each channel; return what is left, and the scale."""
-    axes = _all_but_channels(x)
-    centered = x - _mean(x, axes)  # E[x²] − μ² would cancel
-    root = np.sqrt(_mean(centered**2, axes) + eps)
-    return centered / root, root
-
-
-def _mean(
-    x: Float[np.ndarray, "batch channels *space"], axes: tuple[int, ...]
-) -> Float[np.ndarray, "1 channels *ones"]:
-    """Add up in 64 bits: over the first axis, NumPy takes one after the other."""
-    mean: np.ndarray = x.mean(axis=axes, keepdims=True, dtype=np.float64)
-    return mean.astype(x.dtype)
 
 
 def _all_but_channels(x: Float[np.ndarray, "batch channels *space"]) -> tuple[int, ...]:

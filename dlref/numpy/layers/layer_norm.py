@@ -46,9 +46,16 @@ from jaxtyping import Float
 from dlref._checks.layer_norm import check_grouped, check_normed, check_normed_backward
 from dlref.numpy._arguments import public
 from dlref.numpy._precision import widened
-from dlref.numpy.layers._gains import affine, affine_by_channel
+from dlref.numpy.layers._norm import (
+    affine,
+    affine_by_channel,
+    standardized,
+    standardized_gradient,
+)
 
 __all__ = ["group_norm", "layer_norm", "layer_norm_gradient"]
+
+_LAST = (-1,)
 
 
 @public
@@ -94,7 +101,7 @@ def layer_norm(
     """
     check_normed(x, eps, scale=scale, shift=shift)
 
-    normed, _ = _standardized(widened(x), eps)
+    normed, _ = standardized(widened(x), _LAST, eps)
     return affine(normed, scale, shift).astype(x.dtype)
 
 
@@ -145,11 +152,10 @@ def layer_norm_gradient(
     """
     check_normed_backward(grad, x, eps, scale=scale)
 
-    normed, root = _standardized(widened(x), eps)
+    normed, root = standardized(widened(x), _LAST, eps)
     wide = widened(grad)
     g = affine(wide, scale, None)  # in normed
-    stretch = (g * normed).mean(axis=-1, keepdims=True)
-    in_x = (g - g.mean(axis=-1, keepdims=True) - normed * stretch) / root
+    in_x = standardized_gradient(g, normed, root, _LAST)
     in_scale, in_shift = _sum_of_tokens(wide * normed), _sum_of_tokens(wide)
     return in_x.astype(x.dtype), in_scale.astype(x.dtype), in_shift.astype(x.dtype)
 
@@ -202,17 +208,8 @@ def group_norm(
     check_grouped(x, num_groups, eps, scale=scale, shift=shift)
 
     groups = widened(x).reshape(len(x), num_groups, prod(x.shape[1:]) // num_groups)
-    normed, _ = _standardized(groups, eps)
+    normed, _ = standardized(groups, _LAST, eps)
     return affine_by_channel(normed.reshape(x.shape), scale, shift).astype(x.dtype)
-
-
-def _standardized(
-    x: Float[np.ndarray, "*batch features"], eps: float
-) -> tuple[Float[np.ndarray, "*batch features"], Float[np.ndarray, "*batch 1"]]:
-    """Remove mean and scale of the last axis; return what is left, and the scale."""
-    centered = x - x.mean(axis=-1, keepdims=True)  # E[x²] − μ² would cancel
-    root = np.sqrt((centered**2).mean(axis=-1, keepdims=True) + eps)
-    return centered / root, root
 
 
 def _sum_of_tokens(

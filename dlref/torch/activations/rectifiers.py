@@ -28,7 +28,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from dlref._checks.activations import check_examples, check_leaky, check_shaped
+from dlref._checks.activations import check_leaky, check_pre_activations, check_shaped
 from dlref._checks.arrays import check_floating
 from dlref.torch._arguments import public
 from dlref.torch._precision import widened
@@ -175,6 +175,6 @@ def dead_units(
         [True, False, True]
         ```
     """
-    check_examples(pre_activations)
+    check_pre_activations(pre_activations)
 
     return (pre_activations[None] <= 0).flatten(0, -2).all(dim=0)

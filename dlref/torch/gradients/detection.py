@@ -15,7 +15,7 @@ import math
 
 from torch import nn
 
-from dlref._checks.gradients import check_layers
+from dlref._checks.gradients import check_differentiated
 from dlref.torch._arguments import public
 
 __all__ = ["layer_gradient_norms"]
@@ -56,7 +56,7 @@ def layer_gradient_norms(module: nn.Module) -> dict[str, float]:
         {'0': 0.5, '1': 2.0}
         ```
     """
-    check_layers(module)
+    check_differentiated(module)
 
     squares: dict[str, float] = {}
     for name, parameter in module.named_parameters():

@@ -45,7 +45,13 @@ from dlref._checks.batch_norm import (
 )
 from dlref.torch._arguments import public
 from dlref.torch._precision import widened
-from dlref.torch.layers._gains import affine, affine_by_channel, along_channels
+from dlref.torch.layers._norm import (
+    affine,
+    affine_by_channel,
+    along_channels,
+    standardized,
+    standardized_gradient,
+)
 
 __all__ = [
     "BatchNormState",
@@ -113,7 +119,7 @@ def batch_norm(
     """
     check_batch(x, eps, scale=scale, shift=shift)
 
-    normed, _ = _standardized(widened(x), eps)
+    normed, _ = standardized(widened(x), _all_but_channels(x), eps)
     return affine_by_channel(normed, scale, shift).to(x.dtype)
 
 
@@ -166,11 +172,10 @@ def batch_norm_gradient(
     check_batch_backward(grad, x, eps, scale)
 
     axes = _all_but_channels(x)
-    normed, root = _standardized(widened(x), eps)
+    normed, root = standardized(widened(x), axes, eps)
     wide = widened(grad)
     g = affine_by_channel(wide, scale, None)  # in normed
-    stretch = (g * normed).mean(dim=axes, keepdim=True)
-    in_x = (g - g.mean(dim=axes, keepdim=True) - normed * stretch) / root
+    in_x = standardized_gradient(g, normed, root, axes)
     in_scale, in_shift = (wide * normed).sum(dim=axes), wide.sum(dim=axes)
     return in_x.to(x.dtype), in_scale.to(x.dtype), in_shift.to(x.dtype)
 
@@ -371,16 +376,6 @@ def fold_batch_norm(
     folded = wide * factor.reshape(-1, *[1] * (wide.ndim - 1))
     after = factor * before if shift is None else factor * before + shift
     return folded.to(weight.dtype), after.to(weight.dtype)
-
-
-def _standardized(
-    x: Float[Tensor, "batch channels *space"], eps: float
-) -> tuple[Float[Tensor, "batch channels *space"], Float[Tensor, "1 channels *ones"]]:
-    """Remove mean and scale of each channel; return what is left, and the scale."""
-    axes = _all_but_channels(x)
-    centered = x - x.mean(dim=axes, keepdim=True)  # E[x²] − μ² would cancel
-    root = torch.sqrt((centered**2).mean(dim=axes, keepdim=True) + eps)
-    return centered / root, root
 
 
 def _all_but_channels(x: Float[Tensor, "batch channels *space"]) -> tuple[int, ...]:

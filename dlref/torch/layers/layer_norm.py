@@ -33,16 +33,22 @@ Question: [DL0056][dl0056]
 
 from math import prod
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from dlref._checks.layer_norm import check_grouped, check_normed, check_normed_backward
 from dlref.torch._arguments import public
 from dlref.torch._precision import widened
-from dlref.torch.layers._gains import affine, affine_by_channel
+from dlref.torch.layers._norm import (
+    affine,
+    affine_by_channel,
+    standardized,
+    standardized_gradient,
+)
 
 __all__ = ["group_norm", "layer_norm", "layer_norm_gradient"]
+
+_LAST = (-1,)
 
 
 @public
@@ -88,7 +94,7 @@ def layer_norm(
     """
     check_normed(x, eps, scale=scale, shift=shift)
 
-    normed, _ = _standardized(widened(x), eps)
+    normed, _ = standardized(widened(x), _LAST, eps)
     return affine(normed, scale, shift).to(x.dtype)
 
 
@@ -139,11 +145,10 @@ def layer_norm_gradient(
     """
     check_normed_backward(grad, x, eps, scale=scale)
 
-    normed, root = _standardized(widened(x), eps)
+    normed, root = standardized(widened(x), _LAST, eps)
     wide = widened(grad)
     g = affine(wide, scale, None)  # in normed
-    stretch = (g * normed).mean(dim=-1, keepdim=True)
-    in_x = (g - g.mean(dim=-1, keepdim=True) - normed * stretch) / root
+    in_x = standardized_gradient(g, normed, root, _LAST)
     in_scale, in_shift = _sum_of_tokens(wide * normed), _sum_of_tokens(wide)
     return in_x.to(x.dtype), in_scale.to(x.dtype), in_shift.to(x.dtype)
 
@@ -196,17 +201,8 @@ def group_norm(
     check_grouped(x, num_groups, eps, scale=scale, shift=shift)
 
     groups = widened(x).reshape(len(x), num_groups, prod(x.shape[1:]) // num_groups)
-    normed, _ = _standardized(groups, eps)
+    normed, _ = standardized(groups, _LAST, eps)
     return affine_by_channel(normed.reshape(x.shape), scale, shift).to(x.dtype)
-
-
-def _standardized(
-    x: Float[Tensor, "*batch features"], eps: float
-) -> tuple[Float[Tensor, "*batch features"], Float[Tensor, "*batch 1"]]:
-    """Remove mean and scale of the last axis; return what is left, and the scale."""
-    centered = x - x.mean(dim=-1, keepdim=True)  # E[x²] − μ² would cancel
-    root = torch.sqrt((centered**2).mean(dim=-1, keepdim=True) + eps)
-    return centered / root, root
 
 
 def _sum_of_tokens(

@@ -1,7 +1,28 @@
-"""Gain and shift of a norm."""
+"""What the norms share: to center and scale, the way back, gain and shift."""
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
+
+
+def standardized(
+    x: Float[Tensor, "*axes"], axes: tuple[int, ...], eps: float
+) -> tuple[Float[Tensor, "*axes"], Float[Tensor, "*ones"]]:
+    """Remove mean and scale over some axes; return what is left, and the scale."""
+    centered = x - x.mean(dim=axes, keepdim=True)  # E[x²] − μ² would cancel
+    root = torch.sqrt((centered**2).mean(dim=axes, keepdim=True) + eps)
+    return centered / root, root
+
+
+def standardized_gradient(
+    grad: Float[Tensor, "*axes"],
+    normed: Float[Tensor, "*axes"],
+    root: Float[Tensor, "*ones"],
+    axes: tuple[int, ...],
+) -> Float[Tensor, "*axes"]:
+    """Take a gradient back through what `standardized` returned."""
+    stretch = (grad * normed).mean(dim=axes, keepdim=True)
+    return (grad - grad.mean(dim=axes, keepdim=True) - normed * stretch) / root
 
 
 def affine(
