@@ -42,6 +42,12 @@ class Case:
     tokens: int | None = None
 
 
+def and_back(result: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
+    """Return a result, and the gradient of its sum in x."""
+    (gradient,) = torch.autograd.grad(result.sum(), x)
+    return result.detach(), gradient
+
+
 @dataclass(frozen=True)
 class Timing:
     """Seconds of both sides in every round of a case."""

@@ -1,7 +1,9 @@
 """What training repeats: a loss with its gradient, a backward pass, a step."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import cycle
+from typing import Any
 
 import numpy as np
 import torch
@@ -9,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
-from benchmarks.ratios import Case
+from benchmarks.ratios import Case, and_back
 from dlref.numpy.gradients import mlp_gradients
 from dlref.optimizers import AdamState, MomentumState, adam_step, nesterov_step
 from dlref.torch.gradients import clip_by_norm
@@ -28,49 +30,44 @@ def cases(size: int = 10**6) -> Iterator[Case]:
 
 
 def adam(size: int) -> Case:
-    """Step on pure operators, which make new tensors where PyTorch reuses its own."""
-    gradients = torch.randn(3, size)  # a constant one would make all steps alike
-    param, state = torch.randn(size), AdamState()
-    theirs = torch.nn.Parameter(param.clone())
-    optimizer = torch.optim.Adam([theirs], foreach=False)
-    next_of_ours, next_of_theirs = cycle(gradients), cycle(gradients)
-
-    def our_step() -> Tensor:
-        nonlocal param, state
-        param, state = adam_step(param, next(next_of_ours), state)
-        return param
-
-    def their_step() -> Tensor:
-        theirs.grad = next(next_of_theirs)
-        optimizer.step()
-        return theirs.detach()
-
+    """Step as Adam does."""
     name = f"`adam_step`, {size} parameters: against `torch.optim.Adam(foreach=False)`"
-    return Case(name, our_step, their_step, rounds=51)  # read before it is fast
+    return steps(name, size, adam_step, AdamState(), torch.optim.Adam)
 
 
 def nesterov(size: int) -> Case:
-    """Step on pure operators, as for Adam."""
-    gradients = torch.randn(3, size)
-    param, state = torch.randn(size), MomentumState()
+    """Step with Nesterov's momentum."""
+    name = f"`nesterov_step`, {size} parameters: against `torch.optim.SGD(foreach=False)`"
+    ours = partial(nesterov_step, learning_rate=0.01)
+    theirs = partial(torch.optim.SGD, lr=0.01, momentum=0.9, nesterov=True)
+    return steps(name, size, ours, MomentumState(), theirs)
+
+
+def steps(
+    name: str,
+    size: int,
+    step: Callable[..., tuple[Tensor, Any]],
+    state: Any,
+    optimizer: Callable[..., torch.optim.Optimizer],
+) -> Case:
+    """Step on pure operators, which make new tensors where PyTorch reuses its own."""
+    gradients = torch.randn(3, size)  # a constant one would make all steps alike
+    param = torch.randn(size)
     theirs = torch.nn.Parameter(param.clone())
-    optimizer = torch.optim.SGD(
-        [theirs], lr=0.01, momentum=0.9, nesterov=True, foreach=False
-    )
+    stepper = optimizer([theirs], foreach=False)
     next_of_ours, next_of_theirs = cycle(gradients), cycle(gradients)
 
     def our_step() -> Tensor:
         nonlocal param, state
-        param, state = nesterov_step(param, next(next_of_ours), state, learning_rate=0.01)
+        param, state = step(param, next(next_of_ours), state)
         return param
 
     def their_step() -> Tensor:
         theirs.grad = next(next_of_theirs)
-        optimizer.step()
+        stepper.step()
         return theirs.detach()
 
-    name = f"`nesterov_step`, {size} parameters: against `torch.optim.SGD(foreach=False)`"
-    return Case(name, our_step, their_step, rounds=51)
+    return Case(name, our_step, their_step, rounds=51)  # read before it is fast
 
 
 def clipping(size: int) -> Case:
@@ -100,15 +97,12 @@ def focal_loss(size: int) -> Case:
     targets = torch.rand(size) < 0.01
     as_float = targets.float()  # torchvision wants them so
 
-    def and_back(loss: Tensor) -> tuple[Tensor, Tensor]:
-        (gradient,) = torch.autograd.grad(loss.sum(), logits)
-        return loss.detach(), gradient
-
     def ours() -> tuple[Tensor, Tensor]:
-        return and_back(binary_focal_loss(logits, targets, gamma=GAMMA, alpha=ALPHA))
+        loss = binary_focal_loss(logits, targets, gamma=GAMMA, alpha=ALPHA)
+        return and_back(loss, logits)
 
     def theirs() -> tuple[Tensor, Tensor]:
-        return and_back(torchvision_focal_loss(logits, as_float))
+        return and_back(torchvision_focal_loss(logits, as_float), logits)
 
     name = f"`binary_focal_loss`, {size} logits, and back: against torchvision's formula"
     return Case(name, ours, theirs, aim=1.0, gradient=True)

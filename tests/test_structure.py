@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tomllib
 
 import pytest
 
@@ -10,6 +11,12 @@ from workshop import ROOT
 from workshop.inspect.tree import RULES, Tree
 
 TREE = Tree()
+TABLES = [
+    "docs/corrections.toml",
+    "pyproject.toml",
+    "tests/browser/smoke/queries.toml",
+    "workshop/render/synonyms.toml",
+]
 HEAVY = "numpy", "matplotlib", "torch", "sybil"
 
 
@@ -24,6 +31,12 @@ def test_the_tree_is_found():
     assert "dlref.torch.losses" in TREE.subjects
     assert ("dlref.numpy.losses", "dlref.torch.losses") in TREE.twins
     assert "dlref.numpy.losses.focal_loss" in TREE.mentions
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_is_declared_once(name):
+    """A merge may write one twice, which nobody sees until the file is read."""
+    assert tomllib.loads((ROOT / name).read_text(encoding="utf-8"))
 
 
 def test_the_package_names_what_is_written_once():

@@ -42,6 +42,9 @@ PLACE = re.compile(
     r"|`[\w/.]+\.\w+`",  # a file of a repository
     re.IGNORECASE,
 )
+POINTING = "It", "Its", "They", "This", "That", "These", "There"
+_ANSWER = re.compile(r'^\?\?\? question "(.+)"\n\n    (\w+)', re.MULTILINE)
+_SECOND = re.compile(r",\s+and\s+(what|who|why|how|can|must)\b")
 _UNSAYABLE = re.compile(r"\$[^$]*\\(?:frac|sum|sqrt|prod|int|exp)\b[^$]*\$")
 _FORMULA = re.compile(r"^\$\$\n.*?^\$\$$", re.MULTILINE | re.DOTALL)
 _DIRECTIVE = re.compile(r"<!-- formula.*?-->\s*", re.DOTALL)
@@ -273,6 +276,9 @@ def follow_ups(question: Question) -> Iterator[str]:
     text = blanked(question.parts.get("Follow-up questions", ""))
     asked = _count(r'^\?\?\? question ".+\?"', text)
     yield from at_least(FOLLOW_UPS, "follow-up questions", asked)
+    for name, first in _ANSWER.findall(text):
+        if first in POINTING:
+            yield f"must answer {name!r} so that a card can say it; got {first!r} first"
 
 
 def flashcards(question: Question) -> Iterator[str]:
@@ -282,6 +288,9 @@ def flashcards(question: Question) -> Iterator[str]:
     except ValueError as error:
         yield f"must answer what its cards ask: {error}"
         return
+    for front in re.findall(r"<!-- card: ([^?]*\?)", question.body):
+        if _SECOND.search(front):
+            yield f"must ask one question on a card; got {' '.join(front.split())!r}"
     for kind in KINDS:
         if kind not in kinds:
             yield f"must have '<!-- card: …? -->' above {KINDS[kind]}; got none"

@@ -292,6 +292,16 @@ FAULTS = {
         '??? question "Why?"\n\n    So.\n\n??? question "How?"\n\n    So.\n',
         "must have at least 8 follow-up questions; got 2",
     ),
+    "an answer that points to its question": (
+        '??? question "Why 0?"\n\n    So.\n',
+        '??? question "Why 0?"\n\n    It is so.\n',
+        "must answer 'Why 0?' so that a card can say it; got 'It' first",
+    ),
+    "a card with two questions": (
+        "<!-- card: What is x? -->",
+        "<!-- card: What is x, and why\nis it? -->",
+        "must ask one question on a card; got 'What is x, and why is it?'",
+    ),
     "no card of a formula": (
         "<!-- card: What is x? -->\n",
         "",
