@@ -319,10 +319,9 @@ def test_an_address_of_no_question_shows_the_page(visit, root, turn):
 
 
 def test_a_session_says_that_it_needs_storage(visit, root):
-    page = visit()
+    page = visit(FIRST)
     page.context.add_init_script(FORBID_STORAGE)
     page.goto(f"{root}#quiz")
-    page.reload()
     page.get_by_text("A session needs").wait_for()
     assert page.locator("article h1").is_visible()
     button(page, "Quiz me").click()
