@@ -20,7 +20,7 @@ TORCH = NUMPY.replace("import numpy as np", "import torch").replace("axis", "dim
 @st.composite
 def inputs(choose):
     values = choose(draw.floats(choose(draw.shapes(least=1))))
-    return {"values": values, "scale": choose(st.sampled_from([1.0, 2.0]))}
+    return {"values": values, "scale": choose(st.sampled_from([1.0, 2.0, 3.0]))}
 
 
 def is_linear(answer, values, scale):
