@@ -1,7 +1,4 @@
-"""Runs a notebook as Jupyter does: one process, one namespace, its cells in their order.
-
-python kernel.py focal.ipynb    prints what each code cell gave, as JSON
-"""
+"""Runs a notebook as Jupyter does: one process, one namespace, its cells in order."""
 
 import ast
 import contextlib
@@ -51,9 +48,14 @@ def run(source, names):
     return {"printed": printed.getvalue(), "raised": raised, "figures": len(SHOWN)}
 
 
-if __name__ == "__main__":
+def main(file):
+    """Print what each code cell of a notebook gave, as JSON, on a line of its own."""
     plt.show = show
-    book = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    book = json.loads(Path(file).read_text(encoding="utf-8"))
     module = sys.modules["__main__"] = types.ModuleType("__main__")
     cells = ["".join(c["source"]) for c in book["cells"] if c["cell_type"] == "code"]
-    print(json.dumps([run(source, vars(module)) for source in cells]))
+    print("\n" + json.dumps([run(source, vars(module)) for source in cells]))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,26 +1,21 @@
 """Notebooks hold what the pages show, and give it again when they are run."""
 
 import json
-import os
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import nbformat
 import pytest
 
 import dlref
 from tests.workshop.takeaway.conftest import DRAWING, HANDOUTS, each
-from workshop import ROOT
 from workshop.pages.questions import sections
-from workshop.pages.snippets import snippets
+from workshop.pages.snippets import LIMIT, snippets
 from workshop.render import turns
 from workshop.render.install import WHEEL
 from workshop.takeaway.notebook import notebook, practice
+from workshop.verify import alone
 from workshop.verify.comparison import agree, difference
 
-KERNEL = Path(__file__).with_name("kernel.py")
 pytestmark = pytest.mark.usefixtures("undrawn")
 
 
@@ -65,29 +60,34 @@ def test_its_cells_are_the_snippets_with_their_outputs(handout):
         assert ("display_data" in kinds) == ("figure" in snippet.fence.flags)
 
 
-@each
-def test_it_gives_its_outputs_again_run_from_top_to_bottom(handout, tmp_path):
-    gave = executed(notebook(without_address(handout)), tmp_path)
-    found = snippets(handout.question.body)
-    for cell, snippet, given in zip(code_cells(handout), found, gave, strict=True):
-        gives_again(cell, snippet, given, handout)
+def test_they_give_their_outputs_again_run_from_top_to_bottom(tmp_path):
+    books = [notebook(without_address(handout)) for handout in HANDOUTS]
+    for handout, gave in zip(HANDOUTS, executed(books, tmp_path), strict=True):
+        found = snippets(handout.question.body)
+        for cell, snippet, given in zip(code_cells(handout), found, gave, strict=True):
+            gives_again(cell, snippet, given, handout)
 
 
-def executed(book, folder):
-    """What each code cell gave, run in their order."""
-    file = folder / "page.ipynb"
-    file.write_text(book, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-Wignore:FigureCanvasAgg is non-interactive", KERNEL, file],
-        cwd=folder,
-        env=os.environ
-        | {"MPLBACKEND": "agg", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+# A process for each; what they all load is loaded once.
+PROGRAM = """\
+import numpy
+import torch
+import matplotlib.pyplot
+import dlref.practice
+import tests.workshop.takeaway.kernel
+tests.workshop.takeaway.kernel.main({!r})
+"""
+
+
+def executed(books, folder):
+    """What each code cell of each notebook gave, run in their order."""
+    files = [folder / f"{i}.ipynb" for i in range(len(books))]
+    for file, book in zip(files, books, strict=True):
+        file.write_text(book, encoding="utf-8")
+    programs = [PROGRAM.format(str(file)) for file in files]
+    done = alone.run_all(programs, [60 * LIMIT] * len(programs))
+    assert {x.status for x in done} == {0}, "".join(x.said for x in done if x.status)
+    return [json.loads(x.said.splitlines()[-1]) for x in done]
 
 
 def gives_again(cell, snippet, given, handout):
@@ -133,24 +133,37 @@ def test_to_practice_the_code_is_left_to_the_reader(handout):
     assert "## By hand" in text
 
 
-@each
-def test_to_practice_what_is_written_is_judged(handout, tmp_path):
+def kind(handout):
+    """What tells judged cells apart: in which language they are, functions or classes."""
+    asked = turns.of(handout.question.number)
+    return {(x.languages[0], x.solutions[x.languages[0]].count("class ")) for x in asked}
+
+
+def test_to_practice_what_is_written_is_judged(tmp_path):
+    """On a page of each kind: each answer gets a process, which is slow."""
+    pages = [*{frozenset(kind(x)): x for x in reversed(HANDOUTS)}.values()]
+    assert len(pages) > 1
+    books = [json.dumps(written(handout)) for handout in pages]
+    for handout, gave in zip(pages, executed(books, tmp_path), strict=True):
+        said = [x["printed"] for x in gave if x["printed"]]
+        assert len(said) == len(turns.of(handout.question.number))
+        for verdict in said:
+            assert "inputs unchanged" in verdict
+            assert "WRONG" not in verdict
+        assert not any(x["raised"] for x in gave)
+
+
+def written(handout):
+    """The practice notebook with its stubs filled; the page's own cells run above."""
     book = json.loads(practice(without_address(handout)))
+    own = [x for x in book["cells"] if x.get("execution_count", 0) is None]
     asked = {
         x.stub(x.languages[0]).rstrip(): x for x in turns.of(handout.question.number)
     }
-    # All other cells are those of the page, each of which runs by itself.
-    own = [x for x in book["cells"] if x.get("execution_count", 0) is None]
     for cell in own:
         if exercise := asked.get(cell["source"]):
             cell["source"] = exercise.solutions[exercise.languages[0]]
-    gave = executed(json.dumps(book | {"cells": own}), tmp_path)
-    said = [x["printed"] for x in gave if x["printed"]]
-    assert len(said) == len(asked)
-    for verdict in said:
-        assert "inputs unchanged" in verdict
-        assert "WRONG" not in verdict
-    assert not any(x["raised"] for x in gave)
+    return book | {"cells": own}
 
 
 @each
@@ -168,7 +181,7 @@ def test_to_practice_nothing_written_is_nothing_right(tmp_path):
     book = json.loads(practice(without_address(HANDOUTS[0])))
     first = [x for x in book["cells"] if x["cell_type"] == "code" and not x["outputs"]]
     first = [x for x in first if x["execution_count"] is None][:2]
-    _, said = executed(json.dumps(book | {"cells": first}), tmp_path)
+    ((_, said),) = executed([json.dumps(book | {"cells": first})], tmp_path)
     assert "It returns None: is there a return at its end?" in said["printed"]
 
 
