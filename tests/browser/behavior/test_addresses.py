@@ -70,6 +70,15 @@ def test_an_address_is_arrived_at(visit, place, script):
     until(page, f"({SHOWN})(document.getElementById('{place}'))")
 
 
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+@pytest.mark.parametrize("place", EACH)
+def test_an_address_on_the_same_page_is_arrived_at(visit, place, width):
+    page = visit(FIRST, width=width)
+    page.evaluate("(place) => (location.hash = place)", place)
+    page.wait_for_timeout(100)  # the theme scrolls once more
+    assert page.evaluate(f"({SHOWN})(document.getElementById('{place}'))")
+
+
 def test_a_fold_opens_by_its_title_and_not_by_its_sign(visit):
     page = visit(FIRST)
     fold = page.locator(f"details:has(> #{FOLD})")
