@@ -15,6 +15,7 @@ PAGES = "", FIRST, "reference/cost/"
 def test_a_page_that_is_enlarged_loses_nothing(visit, path, width):
     page = visit(path, width=width, scheme="dark")
     stays_whole(page)
+    page.set_viewport_size({"width": width, "height": 900})
     page_through(page)
     can_be_used(page)
 

@@ -1,9 +1,9 @@
 """Every page that is published: a test that asks for one runs on each.
 
 No test here names a page, a place or a number of pages. A test that asks for an `address`
-is run on every page, one that asks for a `question` on each page with a number, and one
-that asks for a `figure` on each live figure. What readers search for, and which section
-answers, is data: `queries.toml`.
+is run on every page, one that asks for a `question` on each page with a number, for an
+`other` on each page without, and one that asks for a `figure` on each live figure. What
+readers search for, and which section answers, is data: `queries.toml`.
 """
 
 import re
@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.conftest import visits
 from workshop import ROOT
 from workshop.pages.questions import questions
+from workshop.takeaway.links import folder
 
 QUESTIONS = questions()  # in the order of their numbers
 LIVE = re.compile(r'<figure class="live" data-live="(\w+)"')
@@ -31,6 +32,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     wanted = metafunc.fixturenames
     if "address" in wanted:
         metafunc.parametrize("address", pages(_built(metafunc.config)))
+    if "other" in wanted:
+        asked = {folder(question.path) for question in QUESTIONS}
+        others = [x for x in pages(_built(metafunc.config)) if x not in asked]
+        metafunc.parametrize("other", others)
     if "question" in wanted:
         metafunc.parametrize("question", QUESTIONS, ids=lambda x: x.number)
     if "figure" in wanted:

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.browser.conftest import NARROW
+from tests.browser.conftest import NARROW, visits
 from tests.browser.smoke.conftest import QUESTIONS
 from tests.browser.smoke.test_print import CUT, PAGE, UNBROKEN
 from workshop.takeaway.links import folder
@@ -52,9 +52,14 @@ def on_paper(visit):
     return page
 
 
-def test_an_entry_says_what_its_page_says(visit, root, question):
-    page = visit(SHEET)
-    entry = page.locator(f".entry:has(#sheet-{question.number.lower()})")
+@pytest.fixture(scope="module")
+def sheet(chromium, site, serve):
+    with visits(chromium, serve(site)) as visit:
+        yield visit(SHEET)
+
+
+def test_an_entry_says_what_its_page_says(visit, sheet, root, question):
+    entry = sheet.locator(f".entry:has(#sheet-{question.number.lower()})")
     link = entry.get_by_role("link", name=f"{question.number} {question.question}")
     assert link.evaluate("(link) => link.href") == root + folder(question.path)
     assert entry.locator(":is(pre, details)").count() == 0

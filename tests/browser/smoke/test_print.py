@@ -28,17 +28,18 @@ FAINT = """() => [...document.querySelectorAll("article :is(p, li, pre, td, text
   }).map((part) => part.textContent)"""
 
 
-def test_a_question_is_short_and_whole_on_paper(visit, question):
-    page = visit(folder(question.path), width=WIDE)
+def test_a_question_is_short_whole_and_light_on_paper(visit, question):
+    page = visit(folder(question.path), width=WIDE, scheme="dark")
     assert len(PAGE.findall(page.pdf(format="A4"))) <= MOST
-    page.emulate_media(media="print")
+    page.emulate_media(media="print", color_scheme="dark")
     assert page.evaluate(UNBROKEN) == []
     assert page.evaluate(CUT) == []
     assert page.evaluate(EMPTY) == 0
+    assert page.evaluate(FAINT) == []
     assert page.locator("details.code:visible").count() == 0
 
 
-def test_paper_is_light_where_the_screen_is_dark(visit, address):
-    page = visit(address, scheme="dark")
+def test_any_page_is_light_on_paper_where_the_screen_is_dark(visit, other):
+    page = visit(other, scheme="dark")
     page.emulate_media(media="print", color_scheme="dark")
     assert page.evaluate(FAINT) == []

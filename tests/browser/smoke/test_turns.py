@@ -4,16 +4,15 @@ import pytest
 
 from tests.browser.conftest import DRAWN, NARROW, SCHEMES, until
 from tests.browser.looks import SHOWN
+from tests.browser.smoke.conftest import QUESTIONS
 from workshop.render import turns
 from workshop.takeaway.links import folder
 
 BOUNDS = "low", "high"
 QUIZ = "localStorage.setItem('dlref.quiz', 'on')"
 # A browser may open no fold for an address: then we must.
-SHUT = """() => {
-  document.querySelectorAll("details").forEach((fold) => (fold.open = false));
-  dispatchEvent(new HashChangeEvent("hashchange"));
-}"""
+CLOSE = "document.querySelectorAll('details').forEach((fold) => (fold.open = false))"
+SHUT = f"() => {{ {CLOSE}; dispatchEvent(new HashChangeEvent('hashchange')); }}"
 HERE = f"({SHOWN})(document.querySelector('.task[open] > summary'))"
 # Listings of which a part is out of sight.
 CUT = """() => [...document.querySelectorAll(".task:has(form) pre, .task:has(form) code")]
@@ -32,67 +31,101 @@ EDGE = """(field) => {
 }"""
 
 
-@pytest.fixture
-def arrive(visit, question):
+FIRST = QUESTIONS[0]
+
+
+def arrive(visit, question, task, **options):
     """Come from elsewhere to a task of the question's turn; see its fold."""
-
-    def at(task, **options):
-        address = f"{question.number.lower()}-your-turn-{task}"
-        page = visit(f"{folder(question.path)}#{address}", **options)
-        return page, page.locator(f".task:has(> #{address})")
-
-    return at
+    address = f"{question.number.lower()}-your-turn-{task}"
+    page = visit(f"{folder(question.path)}#{address}", **options)
+    return page, page.locator(f".task:has(> #{address})")
 
 
-def test_an_address_lands_on_its_own_exercise_opened(arrive, question):
-    for exercise in turns.of(question.number):
-        page, task = arrive(
-            exercise.key, width=NARROW, watch=lambda page: page.add_init_script(QUIZ)
-        )
-        until(page, HERE)
-        page.evaluate(SHUT)
-        until(page, HERE)
-        assert page.locator(".task[open]").count() == 1
-        assert task.get_by_text(f"start {exercise.key}").is_visible()
-        assert not page.locator("#in-one-breath").is_visible()
+def go_on(page, question, task):
+    """Follow an address on the same page, whose folds are closed."""
+    address = f"{question.number.lower()}-your-turn-{task}"
+    page.evaluate(CLOSE)
+    page.evaluate("(address) => (location.hash = address)", address)
+    return page.locator(f".task:has(> #{address})")
 
 
-def test_each_task_is_a_tap_away(visit, question):
+def test_an_address_lands_on_its_own_exercise_opened(visit, question):
+    first, *others = turns.of(question.number)
+    page, task = arrive(
+        visit,
+        question,
+        first.key,
+        width=NARROW,
+        watch=lambda page: page.add_init_script(QUIZ),
+    )
+    lands(page, task, first)
+    for exercise in others:
+        lands(page, go_on(page, question, exercise.key), exercise)
+
+
+def lands(page, task, exercise):
+    until(page, HERE)
+    page.evaluate(SHUT)
+    until(page, HERE)
+    assert page.locator(".task[open]").count() == 1
+    assert task.get_by_text(f"start {exercise.key}").is_visible()
+    assert not page.locator("#in-one-breath").is_visible()
+
+
+def test_each_task_is_a_tap_away_and_whole_on_a_phone(visit, question):
     page = visit(folder(question.path), width=NARROW)
     turn = page.locator(".turn")
     turn.locator("> summary").click()
     tasks = len(turns.of(question.number)) + turn.locator("form").count()
     assert turn.locator(".task > summary:visible").count() == tasks
     assert turn.bounding_box()["height"] < 844  # a phone
-
-
-def test_no_line_of_a_listing_is_cut_on_a_phone(visit, question):
-    page = visit(folder(question.path), width=NARROW)
-    page.evaluate(
-        "document.querySelectorAll('.turn, .task').forEach((x) => x.open = true)"
-    )
+    page.evaluate("document.querySelectorAll('.task').forEach((x) => x.open = true)")
     page.evaluate(DRAWN)
     assert page.locator(".task:has(form) code:visible").count() > 0
     assert page.evaluate(CUT) == []
 
 
+def test_what_is_spotted_and_foretold_is_judged(visit, question):
+    page, task = arrive(visit, question, "spot")
+    low, high, most = lines(task)
+    wrong = ({*range(1, most + 1)} - {*range(low, high + 1)}).pop()
+    judges(task, "Wrong line:", {wrong: "Not yet.", low: "Yes.", high: "Yes."})
+    task = go_on(page, question, "predict")
+    right = task.locator(".answer p").text_content()
+    judges(task, "It prints:", {f"{right}9e9": "Not yet.", right: "Yes."})
+
+
+def lines(task):
+    """The first and the last line that are right, and the last of all."""
+    low, high = (int(task.locator("form").get_attribute(f"data-{x}")) for x in BOUNDS)
+    return low, high, task.locator("pre span").count()
+
+
+def judges(task, field, said):
+    for typed, expected in said.items():
+        task.get_by_label(field).fill(str(typed))
+        task.get_by_role("button", name="Check").click()
+        assert task.locator("output").inner_text() == expected, typed
+
+
+# What is the same on all pages is tried on the first.
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_a_field_is_seen_and_touched(arrive, scheme):
-    _, task = arrive("spot", width=NARROW, scheme=scheme)
+def test_a_field_is_seen_and_touched(visit, scheme):
+    _, task = arrive(visit, FIRST, "spot", width=NARROW, scheme=scheme)
     for part in task.locator("input, [type=submit]").all():
         assert part.bounding_box()["height"] >= 40
         assert part.evaluate("(x) => parseFloat(getComputedStyle(x).fontSize)") >= 16
         assert part.evaluate(EDGE) >= 3
 
 
-def test_the_line_of_a_bug_is_judged(arrive):
-    page, task = arrive("spot")
-    low, high = (int(task.locator("form").get_attribute(f"data-{x}")) for x in BOUNDS)
-    most = task.locator("pre span").count()
-    wrong = ({*range(1, most + 1)} - {*range(low, high + 1)}).pop()
+def test_what_is_no_line_is_told_what_would_be_by_button_and_by_key(visit):
+    page, task = arrive(visit, FIRST, "spot")
+    low, _, most = lines(task)
     takes = f"Type the number of a line, 1 to {most}."
     said = dict.fromkeys(["abc", "", "0", "1.5", str(most + 1)], takes)
-    said |= {str(wrong): "Not yet.", str(low): "Yes.", str(high): "Yes."}
+    said |= {str(low): "Yes."}
     check = task.get_by_role("button", name="Check")
     for send in check.click, lambda: page.keyboard.press("Enter"):
         for typed, expected in said.items():
@@ -102,15 +135,6 @@ def test_the_line_of_a_bug_is_judged(arrive):
             assert task.locator("output").inner_text() == expected, typed
 
 
-def test_a_number_is_judged_by_its_last_digit(arrive):
-    _, task = arrive("predict")
-    right = task.locator(".answer p").text_content()
-    answers = {
-        "": "Type a number, such as 0.5.",
-        right: "Yes.",
-        f"{right}9e9": "Not yet.",
-    }
-    for typed, said in answers.items():
-        task.get_by_label("It prints:").fill(typed)
-        task.get_by_role("button", name="Check").click()
-        assert task.locator("output").inner_text() == said
+def test_what_is_no_number_is_told_what_would_be(visit):
+    _, task = arrive(visit, FIRST, "predict")
+    judges(task, "It prints:", {"": "Type a number, such as 0.5."})
