@@ -17,3 +17,4 @@ Linear = Literal[
 Nonlinearity = Literal[Linear, "sigmoid", "tanh", "relu", "leaky_relu", "selu"]
 Adjustment = Literal["original", "match_rms_adamw"]
 Placement = Literal["pre", "post", "peri", "output"]
+Decay = Literal["linear", "sqrt", "cosine"]

@@ -397,6 +397,24 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "eps": 0.5,
     },
     "sgd_step": {**STEP, "state": optimizers.SGDState()},
+    # schedules
+    "noam": {"step": 3, "embed_dim": 16, "warmup_steps": 5},
+    "warmup_cosine": {
+        "step": 7,
+        "peak": 0.5,
+        "warmup_steps": 3,
+        "total_steps": 11,
+        "minimum": 0.125,
+    },
+    "warmup_stable_decay": {
+        "step": 9,
+        "peak": 0.5,
+        "warmup_steps": 3,
+        "decay_steps": 4,
+        "total_steps": 11,
+        "minimum": 0.125,
+        "shape": "sqrt",
+    },
 }
 
 
