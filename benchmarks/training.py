@@ -13,7 +13,13 @@ from torch.nn.utils import clip_grad_norm_
 
 from benchmarks.ratios import Case, and_back
 from dlref.numpy.gradients import mlp_gradients
-from dlref.optimizers import AdamState, MomentumState, adam_step, nesterov_step
+from dlref.optimizers import (
+    AdamState,
+    MomentumState,
+    adam_step,
+    nesterov_step,
+    soft_threshold,
+)
 from dlref.torch.gradients import clip_by_norm
 from dlref.torch.losses import binary_focal_loss
 
@@ -24,6 +30,7 @@ def cases(size: int = 10**6) -> Iterator[Case]:
     """Compare steps of optimizers and ways through a gradient, on so many numbers."""
     yield adam(size)
     yield nesterov(size)
+    yield threshold(size)
     yield clipping(size)
     yield focal_loss(size)
     yield two_layers(round(size**0.5) // 2)
@@ -89,6 +96,18 @@ def clipping(size: int) -> Case:
 
     name = f"`clip_by_norm`, {size} entries: against `clip_grad_norm_(foreach=False)`"
     return Case(name, ours, theirs)
+
+
+def threshold(size: int) -> Case:
+    """Move numbers toward zero, in two passes: the library needs one."""
+    values = torch.randn(size)
+    name = f"`soft_threshold`, {size} numbers: against the library"
+    return Case(
+        name,
+        lambda: soft_threshold(values, 0.5),
+        lambda: F.softshrink(values, 0.5),
+        rounds=51,
+    )
 
 
 def focal_loss(size: int) -> Case:

@@ -29,6 +29,17 @@ def check_step(param: Any, grad: Any, state: Any) -> None:
 
     A number in the state is its beginning, and fits every shape.
     """
+    check_gradient_of(param, grad)
+    shape = shape_of(param)
+    for name, value in state._asdict().items():
+        got = {f"state.{name}.shape": shape_of(value), "param.shape": shape}
+        fits = shape_of(value) in ((), shape)
+        require(fits, f"state.{name} must have the shape of param", **got)
+        check_library(f"state.{name}", value, param)
+
+
+def check_gradient_of(param: Any, grad: Any) -> None:
+    """Refuse what is not floating point, and a gradient of another shape or library."""
     check_parameter("param", param)
     check_parameter("grad", grad)
     shape = shape_of(param)
@@ -36,11 +47,6 @@ def check_step(param: Any, grad: Any, state: Any) -> None:
     got = {"grad.shape": shape_of(grad), "param.shape": shape}
     require(same, "grad must have the shape of param", **got)
     check_library("grad", grad, param)
-    for name, value in state._asdict().items():
-        got = {f"state.{name}.shape": shape_of(value), "param.shape": shape}
-        fits = shape_of(value) in ((), shape)
-        require(fits, f"state.{name} must have the shape of param", **got)
-        check_library(f"state.{name}", value, param)
 
 
 def check_library(name: str, value: Any, param: Any) -> None:
@@ -55,6 +61,49 @@ def check_settings(**settings: float) -> None:
     for name, value in settings.items():
         check = check_below_one if name in DECAYS else check_non_negative
         check(**{name: value})
+
+
+def check_decay(param: Any, **settings: float) -> None:
+    """Refuse settings whose product would take all of the parameter, or more."""
+    check_parameter("param", param)
+    check_settings(**settings)
+    fits = settings["learning_rate"] * settings["weight_decay"] < 1
+    require(fits, "learning_rate times weight_decay must be below 1", **settings)
+
+
+def check_penalty(param: Any, grad: Any, weight_decay: float) -> None:
+    """Refuse a gradient that does not fit, and a penalty that pulls away from zero."""
+    check_gradient_of(param, grad)
+    check_settings(weight_decay=weight_decay)
+
+
+def check_threshold(param: Any, amount: float) -> None:
+    """Refuse what is not floating point, and an amount away from zero."""
+    check_parameter("param", param)
+    check_settings(amount=amount)
+
+
+def check_descent(curvature: float, learning_rate: float, steps: int) -> None:
+    """Refuse a descent that does not move, or that does not converge."""
+    check_bowl(curvature=curvature)
+    check_settings(learning_rate=learning_rate)
+    got = {"learning_rate": learning_rate, "curvature": curvature}
+    fits = 0 < learning_rate * curvature < 2
+    what = "learning_rate times curvature must lie strictly between 0 and 2"
+    require(fits, what, **got)
+    check_sizes(steps=steps)
+
+
+def check_groups(module: Any, weight_decay: float) -> None:
+    """Refuse what has no parameters, and parameters none of which is trained."""
+    if not hasattr(module, "named_parameters"):
+        raise TypeError(
+            f"module must be a torch.nn.Module; got type(module)={type(module).__name__}"
+        )
+    check_non_negative(weight_decay=weight_decay)
+    trained = any(weight.requires_grad for weight in module.parameters())
+    what = "module must have a parameter that requires a gradient"
+    require(trained, what, module=type(module).__name__)
 
 
 def check_bowl(*, momentum: float = 0.0, **curvatures: float) -> None:

@@ -18,6 +18,12 @@ from dlref.optimizers.bowl import (
     heavy_ball_optimum,
     largest_stable_learning_rate,
 )
+from dlref.optimizers.decay import (
+    decay,
+    early_stopping_penalty,
+    l2_gradient,
+    soft_threshold,
+)
 from dlref.optimizers.lion import LionState, lion_step
 from dlref.optimizers.muon import MuonState, muon_step, newton_schulz
 from dlref.optimizers.rmsprop import (
@@ -50,7 +56,10 @@ __all__ = [
     "adamw_step",
     "amsgrad_step",
     "centered_rmsprop_step",
+    "decay",
+    "early_stopping_penalty",
     "heavy_ball_optimum",
+    "l2_gradient",
     "largest_stable_learning_rate",
     "lion_step",
     "momentum_step",
@@ -59,4 +68,5 @@ __all__ = [
     "newton_schulz",
     "rmsprop_step",
     "sgd_step",
+    "soft_threshold",
 ]

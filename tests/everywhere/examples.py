@@ -366,7 +366,15 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "adamw_step": {**ADAM, "state": optimizers.AdamState(), "weight_decay": 0.5},
     "amsgrad_step": {**ADAM, "state": optimizers.AMSGradState()},
     "centered_rmsprop_step": {**RMSPROP, "state": optimizers.CenteredRMSPropState()},
+    "decay": {"param": entries(3), "learning_rate": 0.5, "weight_decay": 0.5},
+    "decay_groups": {"module": trained(), "weight_decay": 0.5},
+    "early_stopping_penalty": {"curvature": 2.0, "learning_rate": 0.5, "steps": 3},
     "heavy_ball_optimum": {"smallest": 0.5, "largest": 2.0},
+    "l2_gradient": {
+        "param": entries(3),
+        "grad": entries(3),
+        "weight_decay": 0.5,
+    },
     "largest_stable_learning_rate": {
         "curvature": 2.0,
         "momentum": 0.5,
@@ -397,6 +405,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "eps": 0.5,
     },
     "sgd_step": {**STEP, "state": optimizers.SGDState()},
+    "soft_threshold": {"param": entries(3), "amount": 0.5},
     # schedules
     "noam": {"step": 3, "embed_dim": 16, "warmup_steps": 5},
     "warmup_cosine": {

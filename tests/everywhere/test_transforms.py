@@ -31,6 +31,8 @@ from dlref.optimizers import (
     adamw_step,
     amsgrad_step,
     centered_rmsprop_step,
+    decay,
+    l2_gradient,
     lion_step,
     momentum_step,
     muon_step,
@@ -38,6 +40,7 @@ from dlref.optimizers import (
     newton_schulz,
     rmsprop_step,
     sgd_step,
+    soft_threshold,
 )
 from dlref.torch import (
     activations,
@@ -278,6 +281,8 @@ FUNCTIONS = {
         stepped(centered_rmsprop_step, CenteredRMSPropState, learning_rate=0.1),
         (X, Y),
     ),
+    "decay": (lambda x: decay(x, learning_rate=0.5, weight_decay=0.5), (X,)),
+    "l2_gradient": (lambda x, y: l2_gradient(x, y, weight_decay=0.5), (X, Y)),
     "lion_step": (stepped(lion_step, LionState), (X, Y)),
     "momentum_step": (stepped(momentum_step, MomentumState, learning_rate=0.1), (X, Y)),
     "muon_step": (stepped(muon_step, MuonState), (X, Y)),
@@ -285,6 +290,7 @@ FUNCTIONS = {
     "newton_schulz": (newton_schulz, (X,)),
     "rmsprop_step": (stepped(rmsprop_step, RMSPropState, learning_rate=0.1), (X, Y)),
     "sgd_step": (stepped(sgd_step, SGDState, learning_rate=0.1), (X, Y)),
+    "soft_threshold": (lambda x: soft_threshold(x, 0.5), (X,)),
 }
 MODULES = {
     "FeedForward": (layers.FeedForward(4), X),
@@ -300,6 +306,7 @@ APART |= {"ntk_frequencies", "rotary_frequencies", "yarn_frequencies"}
 APART |= {"yarn_attention_factor"}
 APART |= {"largest_stable_learning_rate", "heavy_ball_optimum", "HeavyBallOptimum"}
 APART |= {"noam", "warmup_cosine", "warmup_stable_decay"}
+APART |= {"decay_groups", "early_stopping_penalty"}
 APART |= {"layer_gradient_norms"}
 # What differs from call to call: see tests/layers/test_dropout.py.
 APART |= {"drop_path", "drop_path_rates", "dropout", "dropout_mask"}
