@@ -11,8 +11,10 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
+from benchmarks.attention import on_one_thread
 from benchmarks.ratios import Case, and_back
 from dlref.numpy.gradients import mlp_gradients
+from dlref.numpy.precision import round_to_bfloat16
 from dlref.optimizers import (
     AdamState,
     MomentumState,
@@ -34,6 +36,7 @@ def cases(size: int = 10**6) -> Iterator[Case]:
     yield clipping(size)
     yield focal_loss(size)
     yield two_layers(round(size**0.5) // 2)
+    yield bfloat16(size)
 
 
 def adam(size: int) -> Case:
@@ -150,6 +153,24 @@ def two_layers(width: int, batch: int = 256) -> Case:
 
     name = f"`mlp_gradients` ({batch}, {width}, {width}, 10): against autograd"
     return Case(name, ours, theirs, gradient=True)
+
+
+def bfloat16(size: int) -> Case:
+    """Round to bfloat16 by integers in NumPy, and by PyTorch's cast, there and back.
+
+    NumPy has one thread, and goes through the numbers six times; the cast, once or twice.
+    """
+    x = np.random.default_rng(0).normal(size=size).astype("float32")
+    same = torch.from_numpy(x)
+
+    def ours() -> Tensor:
+        return torch.from_numpy(round_to_bfloat16(x))
+
+    def theirs() -> Tensor:
+        return on_one_thread(lambda: same.bfloat16().float())
+
+    name = f"`round_to_bfloat16`, {size} numbers, one thread: against the cast"
+    return Case(name, ours, theirs)
 
 
 def torchvision_focal_loss(logits: Tensor, targets: Tensor) -> Tensor:

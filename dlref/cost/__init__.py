@@ -37,6 +37,7 @@ from dlref.cost.kv_cache import kv_cache_bytes
 from dlref.cost.model import ModelParameters, model_parameters
 from dlref.cost.sizes import Block
 from dlref.cost.traffic import attention_traffic
+from dlref.cost.training import TrainingBytes, training_bytes
 
 __all__ = [
     "AttentionActivations",
@@ -48,6 +49,7 @@ __all__ = [
     "Checkpointing",
     "MLPFlops",
     "ModelParameters",
+    "TrainingBytes",
     "attention_activation_bytes",
     "attention_flops",
     "attention_pairs",
@@ -68,4 +70,5 @@ __all__ = [
     "mlp_flops",
     "model_parameters",
     "projection_crossover",
+    "training_bytes",
 ]

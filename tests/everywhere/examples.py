@@ -17,6 +17,7 @@ from dlref import optimizers
 from dlref.cost import Block
 from dlref.models import Experts, LatentAttention, Norms
 from dlref.numpy import layers as numpy_layers
+from dlref.precision import LossScale
 from dlref.torch import layers as torch_layers
 
 
@@ -313,6 +314,13 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "multiple_of": 5,
     },
     "hierarchical_pairs": {"num_tokens": 5, "num_segments": 2},
+    "training_bytes": {
+        "num_parameters": 3,
+        "weight_bytes": 1,
+        "gradient_bytes": 2,
+        "master_bytes": 0,
+        "moment_bytes": 8,
+    },
     "kv_cache_bytes": {
         "num_layers": 3,
         "num_kv_heads": 2,
@@ -424,6 +432,22 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "minimum": 0.125,
         "shape": "sqrt",
     },
+    # precision
+    "float_format": {
+        "exponent_bits": 4,
+        "mantissa_bits": 3,
+        "infinities": False,
+        "nans": True,
+    },
+    "loss_scale_step": {
+        "state": LossScale(),
+        "finite": True,
+        "growth": 2.0,
+        "backoff": 0.5,
+        "interval": 3,
+    },
+    "round_to_bfloat16": {"x": entries(3).astype(np.float32)},
+    "stochastic_round": {"x": entries(3)},
 }
 
 

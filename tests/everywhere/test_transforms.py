@@ -310,6 +310,8 @@ APART |= {"decay_groups", "early_stopping_penalty"}
 APART |= {"layer_gradient_norms"}
 # What differs from call to call: see tests/layers/test_dropout.py.
 APART |= {"drop_path", "drop_path_rates", "dropout", "dropout_mask"}
+APART |= {"FloatFormat", "LossScale", "float_format", "loss_scale_step"}
+APART |= {"stochastic_round"}  # see tests/precision/test_stochastic.py
 
 
 class ToMemory(attention.MultiHeadAttention):
