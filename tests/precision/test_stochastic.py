@@ -96,6 +96,18 @@ def test_what_is_not_finite_stays():
     assert y.tolist() == x.tolist()
     assert torch.signbit(y).tolist() == [False, True, False, True]
     assert stochastic_round(torch.full((9,), float("nan")), rng=None).isnan().all()
+    # A carry would make a zero of the one, and infinity is left of the other.
+    odd = torch.tensor([0x7FFFFFFF, 0x7F800001], dtype=torch.int32).repeat(1000)
+    assert stochastic_round(odd.view(torch.float32), rng=seeded()).isnan().all()
+
+
+def test_the_rarest_draws():
+    # Of 65,536 draws, none raises a number that bfloat16 has, and one the next.
+    assert (stochastic_round(torch.ones(2_000_000), rng=seeded()) == 1).all()
+    for share, least in (1, 1 + EPS), (2**16 - 1, 1):
+        x = torch.full((2_000_000,), 1 + EPS * share / 2**16)
+        rare = (stochastic_round(x, rng=seeded()) == least).sum().item()
+        assert abs(rare - 2_000_000 / 2**16) < 4 * (2_000_000 / 2**16) ** 0.5
 
 
 def test_subnormal_numbers_and_the_largest():
