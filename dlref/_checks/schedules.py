@@ -20,7 +20,7 @@ def check_schedule(
     require(fits, "warmup_steps must be below total_steps", **phases)
 
 
-def check_decay(
+def check_decay_phase(
     decay_steps: int, shape: str, warmup_steps: int, total_steps: int
 ) -> None:
     """Refuse a decay that begins within the warm-up, and an unknown shape."""

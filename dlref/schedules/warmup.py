@@ -50,7 +50,7 @@ Question: [DL0063][dl0063]
 from math import cos, pi, sqrt
 
 from dlref._arguments import public
-from dlref._checks.schedules import check_decay, check_schedule
+from dlref._checks.schedules import check_decay_phase, check_schedule
 from dlref._choices import Decay
 
 __all__ = ["warmup_cosine", "warmup_stable_decay"]
@@ -152,7 +152,7 @@ def warmup_stable_decay(
         ```
     """
     check_schedule(step, peak, minimum, warmup_steps, total_steps)
-    check_decay(decay_steps, shape, warmup_steps, total_steps)
+    check_decay_phase(decay_steps, shape, warmup_steps, total_steps)
 
     if step < warmup_steps:
         return peak * ((step + 1) / warmup_steps)  # not above it by rounding
