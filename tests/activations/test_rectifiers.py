@@ -1,6 +1,7 @@
 """ReLU, leaky ReLU, ELU and dead units: what both languages must do, judged once."""
 
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -121,6 +122,12 @@ def test_no_number_stays_none(activations):
 
 def test_small_inputs_of_an_elu_keep_their_digits(activations):
     close(activations.elu(np.array([-1e-12])), [-1e-12], rtol=1e-11)
+
+
+@pytest.mark.parametrize("slope", [sys.float_info.max, -sys.float_info.max])
+def test_the_largest_slopes(activations, slope):
+    got = activations.leaky_relu(np.array([-0.5, 0.5]), negative_slope=slope)
+    close(got, [-slope / 2, 0.5])
 
 
 @pytest.mark.parametrize("shape", [(), (0,), (0, 3), (2, 3, 5)])

@@ -118,6 +118,15 @@ def test_bfloat16_stays():
     assert softmax_jacobian(logits).dtype == torch.bfloat16
 
 
+def test_another_default_device_changes_nothing():
+    from dlref.torch.activations import softmax_jacobian
+
+    logits = torch.tensor([1.0, 2.0, 4.0])
+    want = softmax_jacobian(logits)
+    with torch.device("meta"):
+        assert torch.equal(softmax_jacobian(logits), want)
+
+
 # Gradient
 
 

@@ -350,6 +350,9 @@ def test_a_part_without_keys_changes_nothing(attention, rng):
     parts = [np.concatenate(x) for x in zip((outputs, sums), empty, strict=True)]
     assert_near(attention.merge_attention(*parts), (outputs[0], sums[0]))
     assert_near(attention.merge_attention(*empty), (empty[0][0], empty[1][0]))
+    outputs[:, 2], sums[:, 2] = 0, -math.inf  # one query alone has no key in any part
+    parts = np.stack([outputs[0]] * 2), np.stack([sums[0]] * 2)
+    assert_near(attention.merge_attention(*parts), (outputs[0], sums[0] + math.log(2)))
 
 
 def test_scores_of_thousands(attention):
@@ -386,6 +389,16 @@ def test_bfloat16_keeps_its_dtype_too(rng):
     assert [x.dtype for x in saved] == [torch.bfloat16, torch.float32]
     gradients = flash_attention_backward(saved[0], *qkv, *saved, **blocks())
     assert {x.dtype for x in gradients} == {torch.bfloat16}
+
+
+def test_another_default_device_changes_nothing(rng):
+    qkv, sizes = [torch.tensor(x) for x in random_qkv(rng)], blocks(causal=True)
+    saved = flash_attention(*qkv, **sizes)
+    gradients = flash_attention_backward(saved[0], *qkv, *saved, **sizes)
+    with torch.device("meta"):
+        again = flash_attention(*qkv, **sizes)
+        back = flash_attention_backward(saved[0], *qkv, *saved, **sizes)
+    assert all(map(torch.equal, (*again, *back), (*saved, *gradients)))
 
 
 def test_many_float32_terms_add_up(attention):

@@ -415,3 +415,11 @@ def test_a_mask_is_made_where_it_is_used(name):
     sizes = (2, 3) if name == "prefix_mask" else (3,)
     options = {"window": 2} if name == "sliding_window_mask" else {}
     assert make(*sizes, **options, device="meta").device.type == "meta"
+
+
+def test_a_mask_of_padding_is_where_its_lengths_are():
+    from dlref.torch.attention import padding_mask
+
+    lengths = torch.tensor([2, 0])
+    with torch.device("meta"):
+        assert padding_mask(lengths, 3).tolist() == [[[True, True, False]], [[False] * 3]]

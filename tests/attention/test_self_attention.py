@@ -259,6 +259,15 @@ def test_the_gradient_of_the_entropy_is_finite_at_zero_and_one():
     assert scores.grad.isfinite().all()
 
 
+def test_a_weight_of_zero_gets_no_gradient_from_the_entropy():
+    from dlref.torch.attention import entropy
+
+    weights = torch.tensor([[0.25, 0.0, 0.75], [0.0, 0.0, 0.0]], requires_grad=True)
+    entropy(weights).sum().backward()
+    want = [[-math.log(0.25) - 1, 0, -math.log(0.75) - 1], [0, 0, 0]]
+    assert weights.grad.numpy() == pytest.approx(np.array(want))
+
+
 def test_the_gradient_through_the_weights_is_the_softmax_jacobian(rng):
     from dlref.torch.activations import softmax_jacobian
     from dlref.torch.attention import attention_weights

@@ -168,7 +168,7 @@ def test_keeps_the_dtype_and_its_argument(gradients, dtype):
 
 
 def test_gradients_of_several_dtypes_are_one_vector(gradients):
-    given = [np.array([3.0], "float32"), np.array([4.0], "float16")]
+    given = [np.array([3.0], "float32"), np.array(4.0, "float16")]
     grads, norm = gradients.clip_by_norm(given, 1.0)
     assert norm == 5
     assert [x.dtype for x in grads] == ["float32", "float16"]

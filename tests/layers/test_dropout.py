@@ -268,6 +268,14 @@ def test_without_a_generator_torch_takes_its_global_one(name):
     assert torch.equal(keep, dlref.torch.layers.dropout_mask((5, 7), 0.5, rng=rng))
 
 
+def test_a_mask_is_where_its_generator_is():
+    from dlref.torch.layers import dropout_mask
+
+    with torch.device("meta"):
+        assert dropout_mask((5, 7), 0.5, rng=None).is_meta
+        assert not dropout_mask((5, 7), 0.5, rng=torch.Generator("cpu")).is_meta
+
+
 @pytest.mark.parametrize("name", DROPPING)
 def test_what_pytorch_may_do_with_it(name):
     """Map it, move it: what is drawn differs, what may come out does not."""

@@ -1,4 +1,5 @@
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -225,6 +226,9 @@ def test_huge_and_tiny_numbers(problem, scale):
     np.testing.assert_allclose(w, dropout_ridge(x, targets, 0.3), rtol=1e-12)
     assert dropout_variance_ratio(1e300, 1e300, 0.5) == pytest.approx(0, abs=1e-299)
     assert dropout_variance_ratio(1e-200, 1.0, 0.5) == 0.5
+    largest = sys.float_info.max
+    assert dropout_variance_ratio(largest, largest, 0.5) == pytest.approx(0, abs=1e-299)
+    assert dropout_variance_ratio(-largest, 1.0, 0.5) == 0
 
 
 # Errors

@@ -318,6 +318,13 @@ def test_only_post_norm_has_no_identity_in_its_jacobian():
             ValueError,
             "embed_dim must be a multiple of num_heads; got embed_dim=30, num_heads=7",
         ),
+        ({"embed_dim": 0}, ValueError, "embed_dim must be at least 1; got embed_dim=0"),
+        ({"num_heads": 0}, ValueError, "num_heads must be at least 1; got num_heads=0"),
+        (
+            {"num_kv_heads": 0},
+            ValueError,
+            "num_kv_heads must be at least 1; got num_kv_heads=0",
+        ),
         (
             {"num_kv_heads": 4},
             ValueError,

@@ -1,5 +1,6 @@
 import math
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -289,6 +290,12 @@ def test_the_inputs_are_unchanged(rotary, x):
     rotary.interleaved_to_half(x[0][:6], 3)
     for one, other in zip(before, (x, places, frequencies), strict=True):
         assert np.array_equal(one, other)
+
+
+def test_the_largest_base(rotary):
+    base = sys.float_info.max
+    got = rotary.rotary_frequencies(4, base=base)
+    np.testing.assert_allclose(got, [1, base**-0.5], rtol=1e-12)
 
 
 def test_frequencies_have_64_bits(lang):

@@ -1,6 +1,7 @@
 import itertools
 import math
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -167,6 +168,13 @@ def test_a_length_of_many_turns_slows_none(rotary):
 
 def test_one_pair(rotary):
     close(rotary.yarn_frequencies(2, 8.0, original_length=LENGTH), [1])
+
+
+def test_the_largest_factor(rotary, attention_factor):
+    factor = sys.float_info.max
+    got = rotary.interpolated_frequencies(np.array([factor, 1.0]), factor)
+    np.testing.assert_allclose(got, [1, 1 / factor], rtol=1e-12)
+    close(attention_factor(factor), 1 + 0.1 * math.log(factor))
 
 
 def test_precision_stays(lang):
