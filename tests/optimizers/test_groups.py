@@ -45,6 +45,21 @@ def test_attention_with_biases_of_three_axes():
     assert kept == ["in_proj_bias", "bias_k", "bias_v", "out_proj.bias"]
 
 
+def test_a_bag_of_embeddings_does_not_decay():
+    model = nn.Sequential(nn.EmbeddingBag(5, 3), nn.Linear(3, 2))
+    assert names(model) == [["1.weight"], ["0.weight", "1.bias"]]
+
+
+def test_a_bias_is_what_a_layer_calls_so():
+    model = nn.Module()
+    model.bias_table = nn.Parameter(torch.ones(7, 3))
+    model.unbiased = nn.Parameter(torch.ones(7, 3))
+    model.bias_layer = nn.Linear(3, 2)
+    decaying, kept = names(model)
+    assert decaying == ["unbiased", "bias_layer.weight"]
+    assert kept == ["bias_table", "bias_layer.bias"]
+
+
 # Oracle
 
 
