@@ -55,7 +55,7 @@ def use(answer, parts, weight_decay):
             for other in group["params"]
             if other is parameter
         ]
-        decays.append(found[0] if found else -1.0)
+        decays.append(float(found[0]) if found else -1.0)
         counts.append(len(found))
     return torch.tensor(decays), torch.tensor(counts)
 
