@@ -221,7 +221,7 @@ def early_stopping_penalty(
     move = learning_rate * curvature
     left = (1 - move) ** steps
     # Near 1, the difference of 1 and `left` would lose its digits.
-    gone = -expm1(steps * log1p(-move)) if move < 1 else 1 - left
+    gone = -expm1(steps * log1p(-min(move, 2 - move))) if left > 0 else 1 - left
     return curvature * left / gone
 
 

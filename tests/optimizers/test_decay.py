@@ -1,6 +1,7 @@
 """Weight decay, the L2 and the L1 penalty, and early stopping as a penalty."""
 
 import re
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -239,6 +240,16 @@ def test_a_flat_direction_has_one_over_time_and_rate():
         found = early_stopping_penalty(curvature, learning_rate=0.05, steps=100)
         assert found == pytest.approx(0.2, rel=3e-3)
     assert found == pytest.approx(0.2, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    "share", [2.0**-40, 0.5, 1 - 2.0**-40, 1 + 2.0**-40, 2 - 2.0**-40]
+)
+@pytest.mark.parametrize("steps", [1, 2, 7])
+def test_no_digits_are_lost_anywhere(share, steps):
+    left = (1 - Fraction(share)) ** steps
+    found = early_stopping_penalty(1.0, learning_rate=share, steps=steps)
+    assert found == pytest.approx(float(left / (1 - left)), rel=1e-14)
 
 
 def test_a_steep_direction_has_next_to_nothing():

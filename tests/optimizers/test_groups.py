@@ -169,3 +169,15 @@ def test_refuses_a_model_that_is_not_trained(module):
     message = f"module must have a parameter that requires a gradient; got module={name}"
     with refuses(message, ValueError):
         decay_groups(module, weight_decay=0.1)
+
+
+def test_refuses_a_lazy_layer_until_it_has_run():
+    model = nn.Sequential(nn.LazyLinear(2))
+    message = (
+        "module must have run once, so that its parameters exist; "
+        "got name=0.weight, type(parameter)=UninitializedParameter"
+    )
+    with refuses(message, ValueError):
+        decay_groups(model, weight_decay=0.1)
+    model(torch.ones(5, 3))
+    assert names(model) == [["0.weight"], ["0.bias"]]

@@ -31,8 +31,9 @@ def decay_groups(module: nn.Module, *, weight_decay: float) -> list[dict[str, An
     """Sort the parameters of a model into those that decay and those that do not.
 
     Biases, vectors, embeddings and the gains of a layer norm do not decay. A weight that
-    an embedding shares with the head does not, either, and is there once. Frozen
-    parameters are in neither group.
+    an embedding shares with the head does not, either, and is there once. A table that is
+    no `nn.Embedding` but a bare parameter decays like any matrix. Frozen parameters are
+    in neither group.
 
     Args:
         module: A model.
@@ -44,8 +45,8 @@ def decay_groups(module: nn.Module, *, weight_decay: float) -> list[dict[str, An
 
     Raises:
         TypeError: If module is none, or weight_decay no number.
-        ValueError: If weight_decay is negative or not finite, or no parameter requires a
-            gradient.
+        ValueError: If weight_decay is negative or not finite, no parameter requires a
+            gradient, or one is lazy and has no shape yet.
 
     Example:
         ```python
