@@ -305,7 +305,6 @@ APART = {"KVCache", *initializers.__all__}
 APART |= {"ntk_frequencies", "rotary_frequencies", "yarn_frequencies"}
 APART |= {"yarn_attention_factor"}
 APART |= {"largest_stable_learning_rate", "heavy_ball_optimum", "HeavyBallOptimum"}
-APART |= {"noam", "warmup_cosine", "warmup_stable_decay"}
 APART |= {"decay_groups", "early_stopping_penalty"}
 APART |= {"layer_gradient_norms"}
 # What differs from call to call: see tests/layers/test_dropout.py.

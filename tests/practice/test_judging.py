@@ -105,7 +105,7 @@ def test_the_hint_of_a_case_comes_before_that_of_the_exercise(judge):
 
 def test_a_broken_law_says_which(judge):
     body = "return scale * (values**2).mean(-1) + (scale > 3)"
-    rows = judge(body)
+    rows = judge(body, bugs=())
     assert rows["laws"].status == "WRONG"
     assert rows["laws"].note == "twice the scale is twice the mean"
     assert rows["laws"].failure.hint == "Scale last."
