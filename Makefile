@@ -31,13 +31,14 @@ serve: $(FONT)  ## serve the site at http://127.0.0.1:8000, with live reload
 	@echo "Building the site (some seconds) ..."
 	@$(RUN) mkdocs serve --dirty --no-strict --livereload --dev-addr 127.0.0.1:8000
 
-# Coverage is taken where dlref is judged: by the tests of its subjects.
+# Coverage is taken where dlref is judged: by the tests of its subjects. Of the rest the
+# pages come first, in small shares: what they draw need not be drawn again by what follows.
 test: $(READY)  ## run all tests, those in the pages included; ONLY=docs/….md: one page's
 ifdef ONLY
 	$(RUN) pytest --numprocesses auto --only $(ONLY)
 else
 	$(RUN) pytest --numprocesses auto $(SUBJECTS) --cov
-	$(RUN) pytest --numprocesses auto $(SUBJECTS:%=--ignore=%)
+	$(RUN) pytest --numprocesses auto --maxschedchunk 24 $(SUBJECTS:%=--ignore=%)
 endif
 
 # ONCE=1: its code is neither array nor tensor, and is written once.
