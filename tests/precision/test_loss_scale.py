@@ -111,6 +111,11 @@ def test_interval_of_one_grows_each_time():
     assert path(LossScale(1.0), [True] * 3, interval=1)[-1] == (8, 0)
 
 
+def test_the_largest_float32_is_reached():
+    largest = torch.finfo(torch.float32).max
+    assert path(LossScale(largest / 2), [True], interval=1)[-1] == (largest, 0)
+
+
 # Errors
 
 
