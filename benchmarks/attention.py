@@ -4,9 +4,8 @@ The *math kernel* of PyTorch does what ours does, one operation after another. T
 kernel*, its default, never stores the scores; a reference that shows them cannot.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from typing import TypeVar
 
 import torch
 import torch.nn.functional as F
@@ -15,15 +14,13 @@ from torch.func import jacrev, vmap
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 import dlref.numpy.attention
-from benchmarks.ratios import Case
+from benchmarks.ratios import Case, on_one_thread
 from dlref.torch.activations import softmax_jacobian
 from dlref.torch.attention import (
     causal_mask,
     flash_attention,
     scaled_dot_product_attention,
 )
-
-Result = TypeVar("Result")
 
 
 def cases(
@@ -61,16 +58,6 @@ def blockwise_cases(
         lambda: on_one_thread(ours)[0],
         lambda: on_one_thread(theirs),
     )
-
-
-def on_one_thread(step: Callable[[], Result]) -> Result:
-    """Take a step without the other threads."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        return step()
-    finally:
-        torch.set_num_threads(threads)
 
 
 def math(attention: partial[Tensor]) -> Tensor:

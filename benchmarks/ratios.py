@@ -8,11 +8,13 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor
 
+Result = TypeVar("Result")
 Side = Callable[[], Tensor | tuple[Tensor, ...]]
 
 RELATIVE, ABSOLUTE = 1e-4, 1e-5  # how far the float32 results may be apart
@@ -46,6 +48,16 @@ def and_back(result: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
     """Return a result, and the gradient of its sum in x."""
     (gradient,) = torch.autograd.grad(result.sum(), x)
     return result.detach(), gradient
+
+
+def on_one_thread(step: Callable[[], Result]) -> Result:
+    """Take a step without the other threads."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return step()
+    finally:
+        torch.set_num_threads(threads)
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
-from benchmarks.attention import on_one_thread
-from benchmarks.ratios import Case, and_back
+from benchmarks.ratios import Case, and_back, on_one_thread
 from dlref.numpy.gradients import mlp_gradients
 from dlref.numpy.precision import round_to_bfloat16
 from dlref.optimizers import (
