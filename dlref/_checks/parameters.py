@@ -1,5 +1,6 @@
 """Parameters of a model: their gradients and states, and the shape of a weight."""
 
+import sys
 from typing import Any, get_args
 
 from dlref._checks.arrays import (
@@ -101,11 +102,12 @@ def check_groups(module: Any, weight_decay: float) -> None:
             f"module must be a torch.nn.Module; got type(module)={type(module).__name__}"
         )
     check_non_negative(weight_decay=weight_decay)
+    is_lazy = sys.modules["torch"].nn.parameter.is_lazy
     for name, weight in module.named_parameters():
         # A lazy one has no shape yet: whether it is a matrix cannot be told.
         found = {"name": name, "type(parameter)": type(weight).__name__}
-        known = "Uninitialized" not in found["type(parameter)"]
-        require(known, "module must have run once, so that its parameters exist", **found)
+        what = "module must have run once, so that its parameters exist"
+        require(not is_lazy(weight), what, **found)
     trained = any(weight.requires_grad for weight in module.parameters())
     what = "module must have a parameter that requires a gradient"
     require(trained, what, module=type(module).__name__)

@@ -1,9 +1,10 @@
 """Precision: bits of a format, the scale of a loss, entries to be rounded, bytes."""
 
+import sys
 from typing import Any
 
 from dlref._checks.arrays import check_dtype, require
-from dlref._checks.numbers import check_open_probability, check_sizes
+from dlref._checks.numbers import check_open_probability, check_positive, check_sizes
 
 
 def check_bits(
@@ -25,12 +26,10 @@ def check_loss_scale(
     state: Any, *, growth: float, backoff: float, interval: int, **_: Any
 ) -> None:
     """Refuse a scale that could not be undone, and factors that turn its way around."""
-    for name, value, least in (("state.scale", state.scale, 0), ("growth", growth, 1)):
-        fits = least < value < float("inf")
-        require(fits, f"{name} must be above {least} and finite", **{name: value})
-    clean = state.clean_steps
-    fits = clean >= 0
-    require(fits, "state.clean_steps must be at least 0", **{"state.clean_steps": clean})
+    check_positive(**{"state.scale": state.scale})
+    fits = 1 < growth <= sys.float_info.max
+    require(fits, "growth must be above 1 and finite", growth=growth)
+    check_sizes(at_least=0, **{"state.clean_steps": state.clean_steps})
     check_open_probability("backoff", backoff)
     check_sizes(interval=interval)
 

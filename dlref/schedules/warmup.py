@@ -96,9 +96,9 @@ def warmup_cosine(
     check_schedule(step, peak, minimum, warmup_steps, total_steps)
 
     if step < warmup_steps:
-        return peak * ((step + 1) / warmup_steps)  # not above it by rounding
+        return _risen(step, peak, warmup_steps)
     share = min(1.0, (step - warmup_steps) / (total_steps - warmup_steps))
-    return minimum + (peak - minimum) * (1 + cos(pi * share)) / 2
+    return minimum + (peak - minimum) * _half_cosine(share)
 
 
 @public
@@ -155,7 +155,7 @@ def warmup_stable_decay(
     check_decay_phase(decay_steps, shape, warmup_steps, total_steps)
 
     if step < warmup_steps:
-        return peak * ((step + 1) / warmup_steps)  # not above it by rounding
+        return _risen(step, peak, warmup_steps)
     start = total_steps - decay_steps
     if step < start:
         return peak
@@ -165,6 +165,16 @@ def warmup_stable_decay(
     left = {
         "linear": 1 - share,
         "sqrt": 1 - sqrt(share),
-        "cosine": (1 + cos(pi * share)) / 2,
+        "cosine": _half_cosine(share),
     }
     return minimum + (peak - minimum) * left[shape]
+
+
+def _risen(step: int, peak: float, warmup_steps: int) -> float:
+    """Go up along a line: the first step is not lost, and the last has the peak."""
+    return peak * ((step + 1) / warmup_steps)  # not above it by rounding
+
+
+def _half_cosine(share: float) -> float:
+    """Go from 1 to 0 along half a period of the cosine."""
+    return (1 + cos(pi * share)) / 2
