@@ -55,5 +55,18 @@ def test_a_reload_and_the_way_back_keep_the_place(visit, root, question):
     assert page.evaluate(HEIGHT) == height
 
 
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_the_way_forward_keeps_the_place(visit, root, width):
+    """As the way back does, on whatever page; so it is tried on the first."""
+    page = visit(width=width)
+    page.goto(root + folder(QUESTIONS[0].path))
+    page.evaluate(READ)
+    until(page, f"history.state?.filter(Boolean).length === {FOLDS}")
+    there = f"Math.abs({PLACE} - {page.evaluate(PLACE)}) <= 1"
+    page.go_back(wait_until="networkidle")  # a page that is still read cannot be left
+    page.go_forward(wait_until="load")
+    until(page, there)
+
+
 def test_the_page_for_lost_readers_is_one_too(visit):
     look(visit("404.html"))

@@ -34,16 +34,20 @@ EDGE = """(field) => {
 FIRST = QUESTIONS[0]
 
 
+def place(question, task):
+    return f"{question.number.lower()}-your-turn-{task}"
+
+
 def arrive(visit, question, task, **options):
     """Come from elsewhere to a task of the question's turn; see its fold."""
-    address = f"{question.number.lower()}-your-turn-{task}"
+    address = place(question, task)
     page = visit(f"{folder(question.path)}#{address}", **options)
     return page, page.locator(f".task:has(> #{address})")
 
 
 def go_on(page, question, task):
     """Follow an address on the same page, whose folds are closed."""
-    address = f"{question.number.lower()}-your-turn-{task}"
+    address = place(question, task)
     page.evaluate(CLOSE)
     page.evaluate("(address) => (location.hash = address)", address)
     return page.locator(f".task:has(> #{address})")
@@ -87,23 +91,23 @@ def test_each_task_is_a_tap_away_and_whole_on_a_phone(visit, question):
 
 def test_what_is_spotted_and_foretold_is_judged(visit, question):
     page, task = arrive(visit, question, "spot")
-    low, high, most = lines(task)
-    wrong = ({*range(1, most + 1)} - {*range(low, high + 1)}).pop()
-    judges(task, "Wrong line:", {wrong: "Not yet.", low: "Yes.", high: "Yes."})
+    judges(task, "Wrong line:", lines(task)[0])
     task = go_on(page, question, "predict")
     right = task.locator(".answer p").text_content()
     judges(task, "It prints:", {f"{right}9e9": "Not yet.", right: "Yes."})
 
 
 def lines(task):
-    """The first and the last line that are right, and the last of all."""
+    """What is said of a wrong line, of the first and of the last right one; how many."""
     low, high = (int(task.locator("form").get_attribute(f"data-{x}")) for x in BOUNDS)
-    return low, high, task.locator("pre span").count()
+    most = task.locator("pre span").count()
+    wrong = ({*range(1, most + 1)} - {*range(low, high + 1)}).pop()
+    return {str(wrong): "Not yet.", str(low): "Yes.", str(high): "Yes."}, most
 
 
 def judges(task, field, said):
     for typed, expected in said.items():
-        task.get_by_label(field).fill(str(typed))
+        task.get_by_label(field).fill(typed)
         task.get_by_role("button", name="Check").click()
         assert task.locator("output").inner_text() == expected, typed
 
@@ -120,12 +124,12 @@ def test_a_field_is_seen_and_touched(visit, scheme):
         assert part.evaluate(EDGE) >= 3
 
 
-def test_what_is_no_line_is_told_what_would_be_by_button_and_by_key(visit):
+def test_a_line_is_judged_and_what_is_none_is_told_by_button_and_by_key(visit):
     page, task = arrive(visit, FIRST, "spot")
-    low, _, most = lines(task)
+    judged, most = lines(task)
     takes = f"Type the number of a line, 1 to {most}."
     said = dict.fromkeys(["abc", "", "0", "1.5", str(most + 1)], takes)
-    said |= {str(low): "Yes."}
+    said |= judged
     check = task.get_by_role("button", name="Check")
     for send in check.click, lambda: page.keyboard.press("Enter"):
         for typed, expected in said.items():
