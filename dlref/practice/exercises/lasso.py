@@ -101,6 +101,7 @@ def lasso(x, y, penalty, learning_rate, steps):
     by_hand=(
         case([2.0, 0.25], [0.75, 0.0]),
         case([2.0, -2.0], [1.125, -1.125], steps=2),
+        case([2.0, -2.0], [1.3125, -1.3125], steps=3),
         case([2.0, -0.25], [1.0, -0.125], penalty=0.0),
     ),
     extremes=(
@@ -118,6 +119,13 @@ def lasso(x, y, penalty, learning_rate, steps):
             "        theta = theta - learning_rate * grad\n",
             "L1 as a term of the gradient: it pulls weights over zero and back, and none "
             "is ever exactly zero. The threshold comes after the step, and stops there.",
+        ),
+        Bug(
+            STEP + "    return theta\n",
+            "        theta = theta - learning_rate * grad\n"
+            "    amount = learning_rate * penalty\n"
+            "    return np.sign(theta) * np.maximum(abs(theta) - amount, 0)\n",
+            "One threshold at the end is the pull of one step: each step needs its own.",
         ),
         Bug(
             "amount = learning_rate * penalty",
