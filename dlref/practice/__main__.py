@@ -24,7 +24,12 @@ def main() -> int:
     """Do what the command line says; 0 if it went well, 1 if an answer is wrong."""
     arguments = _parser().parse_args()
     try:
-        return int(arguments.does(arguments) or 0)
+        status = int(arguments.does(arguments) or 0)
+        sys.stdout.flush()  # while a closed pipe can still be caught
+        return status
+    except BrokenPipeError:  # of `| head`: the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (ValueError, OSError) as error:
         print(_said(str(error)), file=sys.stderr)
         return 2

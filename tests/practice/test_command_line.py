@@ -263,6 +263,17 @@ def test_the_module_is_the_program():
     assert done.stderr.startswith("exercise must be one that ")
 
 
+@pytest.mark.parametrize("lines", [0, 1])
+def test_who_has_seen_enough_closes_the_pipe(lines):
+    program = [sys.executable, "-m", "dlref.practice"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(program, cwd=ROOT, **pipes) as listing:
+        for _ in range(lines):
+            listing.stdout.readline()
+        listing.stdout.close()
+        assert (listing.stderr.read(), listing.wait()) == (b"", 0)
+
+
 def test_colors_are_for_terminals_that_want_them(monkeypatch):
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
