@@ -8,14 +8,15 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from benchmarks.ratios import Case, and_back
-from dlref.torch.activations import gelu
+from dlref.torch.activations import gelu, log_softmax, softmax
 from dlref.torch.layers import batch_norm, dropout, layer_norm, rms_norm
 
 
 def cases(tokens: int = 2048, width: int = 1024) -> Iterator[Case]:
-    """Norm tokens with a gain, bend each number, drop a tenth."""
+    """Norm tokens with a gain, bend each number, share by a softmax, drop a tenth."""
     yield from norms(tokens, width)
     yield bent(10**6)
+    yield from shared(64, 50_257)
     yield dropped(10**6)
 
 
@@ -45,6 +46,17 @@ def bent(size: int) -> Case:
     x = torch.randn(size)
     name = f"`gelu`, {size} numbers: against `F.gelu`"
     return Case(name, partial(gelu, x), partial(F.gelu, x))
+
+
+def shared(rows: int, classes: int) -> Iterator[Case]:
+    """Look for what no softmax takes, and shift: each is a pass over the logits."""
+    logits = torch.randn(rows, classes)
+    for ours, theirs in (softmax, F.softmax), (log_softmax, F.log_softmax):
+        yield Case(
+            f"`{ours.__name__}`, {rows} rows of {classes}: against the library",
+            partial(ours, logits),
+            partial(theirs, logits, dim=-1),
+        )
 
 
 def dropped(size: int) -> Case:

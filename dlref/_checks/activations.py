@@ -3,7 +3,18 @@
 import sys
 from typing import Any
 
-from dlref._checks.arrays import check_floating, check_rows, require, require_shapes
+from dlref._checks.arrays import (
+    check_floating,
+    check_probabilities,
+    check_rows,
+    check_same_dtype,
+    extremes,
+    is_tensor,
+    require,
+    require_shapes,
+    row_sums,
+    unit,
+)
 from dlref._checks.numbers import check_positive
 
 
@@ -26,3 +37,49 @@ def check_pre_activations(pre_activations: Any) -> None:
     what = "pre_activations must hold at least one example"
     fits = 0 not in pre_activations.shape[:-1]
     require_shapes(fits, what, pre_activations=pre_activations)
+
+
+def check_logits(logits: Any) -> None:
+    """Refuse what has no class, NaN, +∞, and a row of −∞ alone.
+
+    From ∞ the largest cannot be taken: the libraries return NaN, or a gradient of NaN.
+    """
+    check_classes("logits", logits)
+    peaks = logits.amax(-1) if is_tensor(logits) else logits.max(-1)  # NaN, if one is
+    for peak in extremes(peaks) or ():
+        got = {"logits.max(-1)": peak}
+        require(peak <= sys.float_info.max, "logits must be finite or −∞", **got)
+        fits = peak >= -sys.float_info.max
+        require(fits, "logits must not be −∞ in a whole row", **got)
+
+
+def check_cooled(logits: Any, temperature: float) -> None:
+    """Refuse logits that no softmax takes, and a temperature that is not above 0."""
+    check_logits(logits)
+    check_positive(temperature=temperature)
+
+
+def check_softmax_gradient(probabilities: Any, grad: Any) -> None:
+    """Refuse what is no distribution, and a gradient of another type or shape.
+
+    To round a probability moves it by half a unit of its type: a row may be off by 4 for
+    each class, yet at most an eighth.
+    """
+    check_classes("probabilities", probabilities)
+    check_probabilities("probabilities", probabilities)
+    slack = min(4 * unit(probabilities) * probabilities.shape[-1], 1 / 8)
+    what = "probabilities must sum to 1 over the classes"
+    for summed in extremes(row_sums(probabilities)) or ():
+        got = {"probabilities.sum(-1)": summed}
+        require(abs(summed - 1) <= slack, what, **got)
+    check_same_dtype("probabilities", probabilities, grad=grad)
+    fits = grad.shape == probabilities.shape  # (5, 1) and (5,) would broadcast
+    what = "grad must have the shape of probabilities"
+    require_shapes(fits, what, grad=grad, probabilities=probabilities)
+
+
+def check_classes(name: str, array: Any) -> None:
+    """Refuse what has no class on its last axis."""
+    check_rows(name, array)
+    what = f"{name} must have at least one class on the last axis"
+    require_shapes(array.shape[-1] > 0, what, **{name: array})

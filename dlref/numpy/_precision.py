@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Float
 
-__all__ = ["log_sum_exp", "softmax", "total", "widened"]
+__all__ = ["log_softmax", "log_sum_exp", "softmax", "total", "widened"]
 
 
 def widened(array: Float[np.ndarray, "*axes"]) -> Float[np.ndarray, "*axes"]:
@@ -27,6 +27,15 @@ def log_sum_exp(
     with np.errstate(divide="ignore"):  # nothing but −∞ sums to it
         summed: np.ndarray = peak + np.log(total(np.exp(scores - peak)))
     return summed
+
+
+def log_softmax(
+    scores: Float[np.ndarray, "*batch keys"],
+) -> Float[np.ndarray, "*batch keys"]:
+    """Subtract the log-sum-exp: the peak first, or a large one would swallow the rest."""
+    shifted = scores - _peak(scores)
+    logs: np.ndarray = shifted - np.log(total(np.exp(shifted)))
+    return logs
 
 
 def total(terms: Float[np.ndarray, "*batch keys"]) -> Float[np.ndarray, "*batch 1"]:

@@ -24,7 +24,13 @@ from dlref.numpy.activations.smooth import (
     silu_gradient,
     swiglu,
 )
-from dlref.numpy.activations.softmax import softmax_jacobian
+from dlref.numpy.activations.softmax import (
+    log_softmax,
+    log_sum_exp,
+    softmax,
+    softmax_gradient,
+)
+from dlref.numpy.activations.softmax_jacobian import softmax_jacobian
 
 __all__ = [
     "dead_units",
@@ -34,6 +40,8 @@ __all__ = [
     "gelu_gradient",
     "leaky_relu",
     "leaky_relu_gradient",
+    "log_softmax",
+    "log_sum_exp",
     "mish",
     "mish_gradient",
     "relu",
@@ -42,6 +50,8 @@ __all__ = [
     "sigmoid_gradient",
     "silu",
     "silu_gradient",
+    "softmax",
+    "softmax_gradient",
     "softmax_jacobian",
     "softplus",
     "softplus_gradient",

@@ -16,17 +16,25 @@ from dlref.torch.activations.smooth import (
     silu,
     swiglu,
 )
-from dlref.torch.activations.softmax import softmax_jacobian
+from dlref.torch.activations.softmax import (
+    log_softmax,
+    log_sum_exp,
+    softmax,
+)
+from dlref.torch.activations.softmax_jacobian import softmax_jacobian
 
 __all__ = [
     "dead_units",
     "elu",
     "gelu",
     "leaky_relu",
+    "log_softmax",
+    "log_sum_exp",
     "mish",
     "relu",
     "sigmoid",
     "silu",
+    "softmax",
     "softmax_jacobian",
     "softplus",
     "swiglu",
