@@ -22,7 +22,7 @@ from dlref.optimizers import (
     soft_threshold,
 )
 from dlref.torch.gradients import clip_by_norm
-from dlref.torch.losses import binary_focal_loss
+from dlref.torch.losses import binary_focal_loss, cross_entropy
 
 GAMMA, ALPHA = 2.0, 0.25  # torchvision's defaults, and the paper's choice
 
@@ -34,6 +34,7 @@ def cases(size: int = 10**6) -> Iterator[Case]:
     yield threshold(size)
     yield clipping(size)
     yield focal_loss(size)
+    yield classes(size // 1000, 1000)
     yield two_layers(round(size**0.5) // 2)
     yield bfloat16(size)
 
@@ -127,6 +128,21 @@ def focal_loss(size: int) -> Case:
 
     name = f"`binary_focal_loss`, {size} logits, and back: against torchvision's formula"
     return Case(name, ours, theirs, aim=1.0, gradient=True)
+
+
+def classes(batch: int, count: int) -> Case:
+    """Weigh the true class against the rest: more digits, and several passes for one."""
+    logits = torch.randn(batch, count, requires_grad=True)
+    targets = torch.randint(count, (batch,))
+
+    def ours() -> tuple[Tensor, Tensor]:
+        return and_back(cross_entropy(logits, targets), logits)
+
+    def theirs() -> tuple[Tensor, Tensor]:
+        return and_back(F.cross_entropy(logits, targets, reduction="none"), logits)
+
+    name = f"`cross_entropy` ({batch}, {count}), and back: against the library"
+    return Case(name, ours, theirs, gradient=True)
 
 
 def two_layers(width: int, batch: int = 256) -> Case:

@@ -19,6 +19,7 @@ from dlref._checks.numbers import (
     check_alpha,
     check_non_negative,
     check_open_probability,
+    check_positive,
     check_sizes,
 )
 
@@ -112,3 +113,28 @@ def check_truth(eta: Any, *, alpha: float | None, gamma: float = 0.0) -> None:
     check_non_negative(gamma=gamma)
     if alpha is not None:
         check_open_probability("alpha", alpha)
+
+
+def check_token_losses(losses: Any, mask: Any) -> None:
+    """Refuse a mask that is not one truth per token, and one by which none counts."""
+    check_floating("losses", losses)
+    check_dtype("mask", mask, ("bool",), "be boolean, True = the token counts")
+    same = tuple(mask.shape) == tuple(losses.shape)  # (5, 1) and (5,) would broadcast
+    what = "mask must have the shape of losses"
+    require_shapes(same, what, mask=mask, losses=losses)
+    what = "mask must let at least one token count"
+    require_shapes(0 not in mask.shape, what, mask=mask)
+    for _, last in filter(None, [extremes(mask)]):
+        require(last, what, **{"mask.any()": last})
+
+
+def check_text(loss: float, num_bytes: int) -> None:
+    """Refuse a loss that is no sum of nats, and a text without a byte."""
+    check_non_negative(loss=loss)
+    check_sizes(num_bytes=num_bytes)
+
+
+def check_capped(logits: Any, cap: float) -> None:
+    """Refuse logits that are not floating point, and a cap that bounds nothing."""
+    check_floating("logits", logits)
+    check_positive(cap=cap)

@@ -98,6 +98,13 @@ def clipped(*grads):
     return (*short, norm.float())
 
 
+def mean_loss(token_losses):
+    """Take the mean of each example."""
+    if token_losses.ndim == 3:
+        return vmap(mean_loss)(token_losses)
+    return losses.mean_over_tokens(token_losses, token_losses > 0)
+
+
 def near_mask(device):
     near = attention.sliding_window_mask(3, window=2, device=device)
     return near | near.mT
@@ -124,7 +131,10 @@ FUNCTIONS = {
     "binary_focal_loss": (losses.binary_focal_loss, (LOGIT, TRUTH)),
     "cross_entropy": (losses.cross_entropy, (X, CLASS)),
     "focal_loss": (losses.focal_loss, (X, CLASS)),
+    "mean_over_tokens": (mean_loss, (X,)),
+    "soft_cap": (lambda x: losses.soft_cap(x, cap=0.5), (X,)),
     "soft_cross_entropy": (losses.soft_cross_entropy, (X, Y.softmax(-1))),
+    "z_loss": (losses.z_loss, (X,)),
     "masked_softmax": (attention.masked_softmax, (X[..., :3], PAIRS)),
     "scaled_dot_product_attention": (
         attention.scaled_dot_product_attention,

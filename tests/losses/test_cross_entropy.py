@@ -738,6 +738,35 @@ def test_the_gradient_by_hand_equals_autograd(rng, batch):
     np.testing.assert_allclose(got.sum(axis=-1), 0, atol=1e-15)
 
 
+@pytest.mark.parametrize("batch", BATCHES)
+@pytest.mark.parametrize("smoothing", [0.1, 0.75])
+def test_the_smoothed_gradient_by_hand_equals_autograd(rng, batch, smoothing):
+    logits, targets = random_class_examples(rng, batch)
+    options = {"label_smoothing": smoothing}
+    inputs = torch.tensor(logits, requires_grad=True)
+    flat, truth = inputs.reshape(-1, CLASSES), torch.tensor(targets.reshape(-1))
+    loss = F.cross_entropy(flat, truth, reduction="sum", **options)
+    (want,) = torch.autograd.grad(loss, inputs)
+    got = cross_entropy_gradient(logits, targets, **options)
+    np.testing.assert_allclose(got, want, rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(got.sum(axis=-1), 0, atol=1e-15)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_the_smoothed_gradient_is_zero_at_the_smoothed_targets(dtype):
+    """Where p = 1 − ε + ε/K, with a gap of log((1 − ε)K/ε + 1) to the other logits."""
+    logits = np.zeros((1, CLASSES), dtype)
+    logits[0, 2] = np.log(0.9 * CLASSES / 0.1 + 1)
+    got = cross_entropy_gradient(logits, np.array([2]), label_smoothing=0.1)
+    assert got.dtype == dtype
+    np.testing.assert_allclose(got, 0, atol=8 * np.finfo(dtype).eps)
+    far = np.full((1, CLASSES), -np.inf, dtype)
+    far[0, 2] = 0
+    got = cross_entropy_gradient(far, np.array([2]), label_smoothing=0.1)
+    want = np.where(np.arange(CLASSES) == 2, 0.1 - 0.1 / CLASSES, -0.1 / CLASSES)
+    np.testing.assert_allclose(got[0], want, rtol=4 * np.finfo(dtype).eps)
+
+
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 def test_the_gradient_by_hand_keeps_its_type_and_its_digits(dtype):
     """Where p_t rounds to 1, the true class has minus what the others have."""
@@ -770,6 +799,16 @@ def test_the_gradient_by_hand_keeps_its_type_and_its_digits(dtype):
 def test_the_gradient_by_hand_refuses(targets, error, message):
     with pytest.raises(error, match=f"^{re.escape(message)}$"):
         cross_entropy_gradient(np.ones((1, 5)), np.array(targets))
+
+
+@pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize("wrong", [1.0, -0.1, float("nan")])
+def test_the_gradient_by_hand_refuses_to_smooth(wrong):
+    message = (
+        f"label_smoothing must be at least 0 and below 1; got label_smoothing={wrong}"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        cross_entropy_gradient(np.ones((1, 5)), np.array([2]), label_smoothing=wrong)
 
 
 ONE_ROW = np.zeros((1, CLASSES))

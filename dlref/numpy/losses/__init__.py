@@ -12,22 +12,30 @@ from dlref.numpy.losses.focal import (
     focal_loss,
     focal_loss_gradient,
 )
+from dlref.numpy.losses.logit_scale import soft_cap, z_loss
 from dlref.numpy.losses.minimizers import (
     focal_minimizer,
     prior_bias,
     weighted_cross_entropy_minimizer,
 )
+from dlref.numpy.losses.perplexity import bits_per_byte, perplexity
+from dlref.numpy.losses.tokens import mean_over_tokens
 
 __all__ = [
     "binary_cross_entropy",
     "binary_focal_loss",
     "binary_focal_loss_gradient",
+    "bits_per_byte",
     "cross_entropy",
     "cross_entropy_gradient",
     "focal_loss",
     "focal_loss_gradient",
     "focal_minimizer",
+    "mean_over_tokens",
+    "perplexity",
     "prior_bias",
+    "soft_cap",
     "soft_cross_entropy",
     "weighted_cross_entropy_minimizer",
+    "z_loss",
 ]

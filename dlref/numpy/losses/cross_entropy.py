@@ -45,6 +45,8 @@ section 3.1. https://arxiv.org/abs/1708.02002. Szegedy, Vanhoucke, Ioffe, Shlens
 labels). https://arxiv.org/abs/1512.00567
 
 Question: [DL0046][dl0046]
+
+Question: [DL0067][dl0067]
 """
 
 from collections.abc import Callable
@@ -138,16 +140,21 @@ def cross_entropy(
 
 @public
 def cross_entropy_gradient(
-    logits: Float[np.ndarray, "*batch classes"], targets: Integer[np.ndarray, "*batch"]
+    logits: Float[np.ndarray, "*batch classes"],
+    targets: Integer[np.ndarray, "*batch"],
+    *,
+    label_smoothing: float = 0.0,
 ) -> Float[np.ndarray, "*batch classes"]:
     """Differentiate each example's `cross_entropy` in its own logits; each row sums to 0.
 
-    That is p − y, the probabilities minus the one-hot target. The true class gets minus
-    what the others have, which keeps its digits where p_t rounds to 1.
+    That is p − q, the probabilities minus the target: one-hot, or smoothed. The true
+    class gets minus what the others have, which keeps its digits where p_t rounds to 1.
 
     Args:
         logits: Scores before the softmax, at least 2 classes.
         targets: Index of the true class, from 0.
+        label_smoothing: Share ε of the target, 0 ≤ ε < 1, that all classes have in equal
+            parts.
 
     Returns:
         Gradient in nats per unit of logit, of the shape of logits. For a mean over B
@@ -155,7 +162,8 @@ def cross_entropy_gradient(
 
     Raises:
         TypeError: If logits are not floating point, or targets not integers.
-        ValueError: If shapes do not fit, or a target is no class.
+        ValueError: If shapes do not fit, a target is no class, or label_smoothing is not
+            in [0, 1).
 
     Example:
         ```python
@@ -170,9 +178,11 @@ def cross_entropy_gradient(
         [[-0.3  0.2  0.1]]
         ```
     """
+    check_below_one(label_smoothing=label_smoothing)
     check_class_examples(logits, targets, None)
 
     gradient, true_class = softmax(widened(logits)), targets[..., None]
+    gradient -= label_smoothing / logits.shape[-1]
     np.put_along_axis(gradient, true_class, 0, axis=-1)
     np.put_along_axis(gradient, true_class, -total(gradient), axis=-1)
     return gradient.astype(logits.dtype)

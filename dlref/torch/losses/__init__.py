@@ -6,11 +6,16 @@ from dlref.torch.losses.cross_entropy import (
     soft_cross_entropy,
 )
 from dlref.torch.losses.focal import binary_focal_loss, focal_loss
+from dlref.torch.losses.logit_scale import soft_cap, z_loss
+from dlref.torch.losses.tokens import mean_over_tokens
 
 __all__ = [
     "binary_cross_entropy",
     "binary_focal_loss",
     "cross_entropy",
     "focal_loss",
+    "mean_over_tokens",
+    "soft_cap",
     "soft_cross_entropy",
+    "z_loss",
 ]

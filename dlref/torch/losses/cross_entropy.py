@@ -31,6 +31,8 @@ section 3.1. https://arxiv.org/abs/1708.02002. Szegedy, Vanhoucke, Ioffe, Shlens
 labels). https://arxiv.org/abs/1512.00567
 
 Question: [DL0046][dl0046]
+
+Question: [DL0067][dl0067]
 """
 
 from collections.abc import Callable

@@ -1,0 +1,117 @@
+r"""Two ways to keep logits small: a penalty on their log-sum-exp, and a bound.
+
+Cross-entropy sees differences of logits alone: if all of them drift by 50, nothing
+changes. Numbers of few bits do not stand that. The z-loss pulls the log-sum-exp to 0,
+so that logits are themselves log-probabilities:
+
+$$
+Z = \sum_c e^{z_c} \qquad L_z = (\log Z)^2
+$$
+
+It is added to the loss with a small factor: 10⁻⁴ in PaLM. A soft cap bends the logits
+themselves, and none leaves (−κ, κ):
+
+<!-- formula
+z, kappa = normal(), real(0.5, 2)
+z_kappa = dlref.numpy.losses.soft_cap(np.array(z), cap=kappa)
+-->
+
+$$
+z_\kappa = \kappa \tanh\left(\frac{z}{\kappa}\right)
+$$
+
+Its slope is 1 at 0, and falls to 0 for logits far beyond the cap κ: those learn no more.
+
+Source: Chowdhery et al. 2022, "PaLM: Scaling Language Modeling with Pathways", section 5
+(the z-loss). https://arxiv.org/abs/2204.02311. T5X, `t5x/losses.py`, the docstring of
+`cross_entropy_with_logits` (why). https://github.com/google-research/t5x. Hugging Face,
+`configuration_gemma2.py`, `final_logit_softcapping`.
+https://github.com/huggingface/transformers
+
+Question: [DL0067][dl0067]
+"""
+
+import numpy as np
+from jaxtyping import Float
+
+from dlref._checks.losses import check_capped, check_class_logits
+from dlref.numpy._arguments import public
+from dlref.numpy._precision import log_sum_exp, widened
+
+__all__ = ["soft_cap", "z_loss"]
+
+
+@public
+def z_loss(
+    logits: Float[np.ndarray, "*batch classes"],
+) -> Float[np.ndarray, "*batch"]:
+    """Square the log-sum-exp of each row: 0 where the exponentials sum to 1.
+
+    The gradient in the logits is 2 log Z times the softmax.
+
+    Args:
+        logits: Scores before the softmax, at least 2 classes.
+
+    Returns:
+        Penalty of each example, not reduced and not yet weighed.
+
+    Raises:
+        TypeError: If logits are not floating point.
+        ValueError: If there are fewer than 2 classes.
+
+    Example:
+        ```python
+        import numpy as np
+        from dlref.numpy.losses import z_loss
+
+        logits = np.log([[0.7, 0.2, 0.1], [7.0, 2.0, 1.0]])  # the same softmax
+        print(f"{abs(z_loss(logits)).round(4)}, (log 10)² = {np.log(10) ** 2:.4f}")
+        ```
+
+        ```text {.output}
+        [0.     5.3019], (log 10)² = 5.3019
+        ```
+    """
+    check_class_logits(logits)
+
+    log_z = log_sum_exp(widened(logits))[..., 0]
+    with np.errstate(over="ignore"):  # 16 bits end at 65504
+        return np.asarray(log_z * log_z).astype(logits.dtype)
+
+
+@public
+def soft_cap(
+    logits: Float[np.ndarray, "*axes"], *, cap: float
+) -> Float[np.ndarray, "*axes"]:
+    """Bend each logit so that none is larger than the cap; small ones stay as they are.
+
+    Cap first, and mask afterwards: a score of −∞ would come back as −cap, and its key
+    would be seen.
+
+    Args:
+        logits: Scores before a softmax, of any shape.
+        cap: Bound κ above 0, which only rounding reaches.
+
+    Returns:
+        κ tanh(z / κ), of the shape of logits.
+
+    Raises:
+        TypeError: If logits are not floating point.
+        ValueError: If cap is not above 0 and finite.
+
+    Example:
+        ```python
+        import numpy as np
+        from dlref.numpy.losses import soft_cap
+
+        print(soft_cap(np.array([1.0, 10.0, 30.0, 100.0]), cap=30).round(3))
+        ```
+
+        ```text {.output}
+        [ 1.     9.645 22.848 29.924]
+        ```
+    """
+    check_capped(logits, cap)
+
+    bent = cap * np.tanh(widened(logits) / cap)
+    return np.asarray(bent).astype(logits.dtype)  # of one number, NumPy makes a scalar
