@@ -22,7 +22,7 @@ from dlref.optimizers import (
     soft_threshold,
 )
 from dlref.torch.gradients import clip_by_norm
-from dlref.torch.losses import binary_focal_loss, cross_entropy
+from dlref.torch.losses import binary_focal_loss, cross_entropy, kl_divergence
 
 GAMMA, ALPHA = 2.0, 0.25  # torchvision's defaults, and the paper's choice
 
@@ -35,6 +35,7 @@ def cases(size: int = 10**6) -> Iterator[Case]:
     yield clipping(size)
     yield focal_loss(size)
     yield classes(size // 1000, 1000)
+    yield divergence(size)
     yield two_layers(round(size**0.5) // 2)
     yield bfloat16(size)
 
@@ -142,6 +143,25 @@ def classes(batch: int, count: int) -> Case:
         return and_back(F.cross_entropy(logits, targets, reduction="none"), logits)
 
     name = f"`cross_entropy` ({batch}, {count}), and back: against the library"
+    return Case(name, ours, theirs, gradient=True)
+
+
+def divergence(size: int, classes: int = 100) -> Case:
+    """Compare two models, and go back.
+
+    The library adds up p log(p/q), whose terms cancel; ours, terms that do not.
+    """
+    p, q = torch.randn(2, max(size // classes, 1), classes)
+    q.requires_grad_()
+
+    def ours() -> tuple[Tensor, Tensor]:
+        return and_back(kl_divergence(p, q), q)
+
+    def theirs() -> tuple[Tensor, Tensor]:
+        terms = F.kl_div(q.log_softmax(-1), p.softmax(-1), reduction="none")
+        return and_back(terms.sum(-1), q)
+
+    name = f"`kl_divergence` and back, {len(p)} rows of {classes}: against `F.kl_div`"
     return Case(name, ours, theirs, gradient=True)
 
 

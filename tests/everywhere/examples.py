@@ -51,6 +51,8 @@ CLASSES = {
     "targets": np.array([0, 4, 2]),
     "class_weights": entries(5),
 }
+TWO_LOGITS = {"p_logits": entries(3, 5), "q_logits": entries(3, 5)}
+TWO_MODELS = {"student_logits": entries(3, 5), "teacher_logits": entries(3, 5)}
 SHARES = np.array([[0.5, 0.25, 0.25], [0.0, 0.0, 1.0]])
 STEP = {"param": entries(3), "grad": entries(3), "learning_rate": 0.5}
 MATRIX = {"param": entries(5, 3), "grad": entries(5, 3)}
@@ -250,9 +252,20 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "label_smoothing": 0.25,
     },
     "cross_entropy": {**CLASSES, "label_smoothing": 0.25, "ignore_index": 4},
+    "distillation_gradient": {**TWO_MODELS, "temperature": 0.5},
+    "distillation_loss": {**TWO_MODELS, "temperature": 0.5},
     "focal_loss": {**CLASSES, "gamma": 0.5},
     "focal_loss_gradient": {**CLASSES, "gamma": 0.5},
     "focal_minimizer": {"eta": entries(3), "gamma": 0.5, "alpha": 0.25},
+    "gaussian_kl": {
+        "mean_p": entries(3),
+        "std_p": entries(3),
+        "mean_q": entries(3),
+        "std_q": entries(3),
+    },
+    "js_divergence": TWO_LOGITS,
+    "kl_divergence": TWO_LOGITS,
+    "kl_estimates": {"log_probs": entries(3), "reference_log_probs": entries(3)},
     "mean_over_tokens": {"losses": entries(3), "mask": np.array([True, False, True])},
     "perplexity": {"loss": 0.5},
     "prior_bias": {"prior": 0.25},

@@ -131,6 +131,14 @@ FUNCTIONS = {
     "binary_focal_loss": (losses.binary_focal_loss, (LOGIT, TRUTH)),
     "cross_entropy": (losses.cross_entropy, (X, CLASS)),
     "focal_loss": (losses.focal_loss, (X, CLASS)),
+    "distillation_loss": (
+        lambda *both: losses.distillation_loss(*both, temperature=3.0),
+        (X, Y),
+    ),
+    "gaussian_kl": (losses.gaussian_kl, (X, X.exp(), Y, Y.exp())),
+    "js_divergence": (losses.js_divergence, (X, Y)),
+    "kl_divergence": (losses.kl_divergence, (X, Y)),
+    "kl_estimates": (losses.kl_estimates, (X, Y)),
     "mean_over_tokens": (mean_loss, (X,)),
     "soft_cap": (lambda x: losses.soft_cap(x, cap=0.5), (X,)),
     "soft_cross_entropy": (losses.soft_cross_entropy, (X, Y.softmax(-1))),
@@ -314,7 +322,7 @@ MODULES = {
     "TransformerBlock": (layers.TransformerBlock(4, 2, 3, norm="peri"), X),
 }
 # What takes no tensor: it makes one, or a number.
-APART = {"KVCache", *initializers.__all__}
+APART = {"KLEstimates", "KVCache", *initializers.__all__}
 APART |= {"ntk_frequencies", "rotary_frequencies", "yarn_frequencies"}
 APART |= {"yarn_attention_factor"}
 APART |= {"largest_stable_learning_rate", "heavy_ball_optimum", "HeavyBallOptimum"}

@@ -6,11 +6,22 @@ from dlref.numpy.losses.cross_entropy import (
     cross_entropy_gradient,
     soft_cross_entropy,
 )
+from dlref.numpy.losses.distillation import (
+    distillation_gradient,
+    distillation_loss,
+)
 from dlref.numpy.losses.focal import (
     binary_focal_loss,
     binary_focal_loss_gradient,
     focal_loss,
     focal_loss_gradient,
+)
+from dlref.numpy.losses.kl_divergence import (
+    KLEstimates,
+    gaussian_kl,
+    js_divergence,
+    kl_divergence,
+    kl_estimates,
 )
 from dlref.numpy.losses.logit_scale import soft_cap, z_loss
 from dlref.numpy.losses.minimizers import (
@@ -22,15 +33,22 @@ from dlref.numpy.losses.perplexity import bits_per_byte, perplexity
 from dlref.numpy.losses.tokens import mean_over_tokens
 
 __all__ = [
+    "KLEstimates",
     "binary_cross_entropy",
     "binary_focal_loss",
     "binary_focal_loss_gradient",
     "bits_per_byte",
     "cross_entropy",
     "cross_entropy_gradient",
+    "distillation_gradient",
+    "distillation_loss",
     "focal_loss",
     "focal_loss_gradient",
     "focal_minimizer",
+    "gaussian_kl",
+    "js_divergence",
+    "kl_divergence",
+    "kl_estimates",
     "mean_over_tokens",
     "perplexity",
     "prior_bias",

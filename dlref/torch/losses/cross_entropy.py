@@ -138,7 +138,7 @@ def soft_cross_entropy(
 
     Returns:
         Loss in nats, one per example, not reduced: the entropy of q, and on top of it
-        the divergence KL(q ‖ p).
+        the divergence KL(q ‖ p), which is `kl_divergence`.
 
     Raises:
         TypeError: If logits or probabilities are not floating point.
