@@ -176,6 +176,19 @@ def test_a_letter_in_two_rows_is_found():
     ]
 
 
+def test_a_part_of_a_subject_has_letters_of_its_own():
+    part = (
+        "### Masks\n\n| symbol | in code | meaning |\n|---|---|---|\n| $Q$ | | a row |\n"
+    )
+    text = NOTATION.replace("## Shapes", f"{part}\n## Shapes")
+    assert list(repeated(tables(text)["Attention"])) == []
+    twice = text.replace("| $Q$ | | a row |", "| $Q$ | | a row |\n| $Q$ | | again |")
+    assert list(repeated(tables(twice)["Attention"])) == [
+        "docs/notation.md must have $Q$ in one row of the table Masks, which tells its "
+        "meanings apart; got 2"
+    ]
+
+
 def test_what_is_no_symbol_is_not_read_as_one():
     assert [x.latex for x in symbols(r"4\,i\,d \approx 1.5 \log n_{\text{in}}")] == [
         "i",

@@ -145,6 +145,12 @@ class Table:
         return [symbol for symbol in found if symbol]
 
     @cached_property
+    def parts(self) -> list["Table"]:
+        """What stands below each heading: a part tells its own letters apart."""
+        found = sections(self.text, "###")
+        return [Table(title or self.title, body) for title, body in found]
+
+    @cached_property
     def code(self) -> list[str]:
         return [name for row in self.rows for name in _CODE.findall(row["code"])]
 
@@ -172,14 +178,15 @@ def unlisted(question: Question, known: dict[str, Table]) -> Iterator[str]:
 
 
 def repeated(table: Table) -> Iterator[str]:
-    """Name what a table lists twice: one row tells the meanings of a letter apart."""
-    counts = Counter(symbol.latex for symbol in table.symbols)
-    for latex, count in counts.items():
-        if count > 1:
-            yield (
-                f"{PAGE} must have ${latex}$ in one row of the table {table.title}, "
-                f"which tells its meanings apart; got {count}"
-            )
+    """Name what a part lists twice: one row tells the meanings of a letter apart."""
+    for part in table.parts:
+        counts = Counter(symbol.latex for symbol in part.symbols)
+        for latex, count in counts.items():
+            if count > 1:
+                yield (
+                    f"{PAGE} must have ${latex}$ in one row of the table {part.title}, "
+                    f"which tells its meanings apart; got {count}"
+                )
 
 
 def unnamed(table: Table, tree: Tree) -> Iterator[str]:
