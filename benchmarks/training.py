@@ -22,7 +22,12 @@ from dlref.optimizers import (
     soft_threshold,
 )
 from dlref.torch.gradients import clip_by_norm
-from dlref.torch.losses import binary_focal_loss, cross_entropy, kl_divergence
+from dlref.torch.losses import (
+    binary_focal_loss,
+    cross_entropy,
+    kl_divergence,
+    triplet_loss,
+)
 
 GAMMA, ALPHA = 2.0, 0.25  # torchvision's defaults, and the paper's choice
 
@@ -36,6 +41,7 @@ def cases(size: int = 10**6) -> Iterator[Case]:
     yield focal_loss(size)
     yield classes(size // 1000, 1000)
     yield divergence(size)
+    yield triplets(size // 128)
     yield two_layers(round(size**0.5) // 2)
     yield bfloat16(size)
 
@@ -162,6 +168,24 @@ def divergence(size: int, classes: int = 100) -> Case:
         return and_back(terms.sum(-1), q)
 
     name = f"`kl_divergence` and back, {len(p)} rows of {classes}: against `F.kl_div`"
+    return Case(name, ours, theirs, gradient=True)
+
+
+def triplets(rows: int, width: int = 128) -> Case:
+    """Compare each anchor with a positive and a negative, and go back."""
+    anchor, positive, negative = torch.randn(3, rows, width)
+    anchor.requires_grad_()
+
+    def ours() -> tuple[Tensor, Tensor]:
+        return and_back(triplet_loss(anchor, positive, negative), anchor)
+
+    def theirs() -> tuple[Tensor, Tensor]:
+        loss = F.triplet_margin_loss(
+            anchor, positive, negative, eps=0.0, reduction="none"
+        )
+        return and_back(loss, anchor)
+
+    name = f"`triplet_loss` ({rows}, {width}), and back: against the library"
     return Case(name, ours, theirs, gradient=True)
 
 

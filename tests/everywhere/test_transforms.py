@@ -105,6 +105,17 @@ def mean_loss(token_losses):
     return losses.mean_over_tokens(token_losses, token_losses > 0)
 
 
+def of_a_batch(function, **options):
+    """Take each example as a batch of its own, whose rows are compared."""
+
+    def call(*inputs):
+        if inputs[0].ndim == 2:
+            return function(*inputs, **options)
+        return torch.stack([function(*x, **options) for x in zip(*inputs, strict=True)])
+
+    return call
+
+
 def near_mask(device):
     near = attention.sliding_window_mask(3, window=2, device=device)
     return near | near.mT
@@ -143,6 +154,16 @@ FUNCTIONS = {
     "soft_cap": (lambda x: losses.soft_cap(x, cap=0.5), (X,)),
     "soft_cross_entropy": (losses.soft_cross_entropy, (X, Y.softmax(-1))),
     "z_loss": (losses.z_loss, (X,)),
+    "alignment": (of_a_batch(losses.alignment), (X, Y)),
+    "clip_loss": (of_a_batch(losses.clip_loss, temperature=0.5), (X, Y)),
+    "info_nce": (of_a_batch(losses.info_nce, temperature=0.5), (X, Y)),
+    "nt_xent": (of_a_batch(losses.nt_xent, temperature=0.5), (X, Y)),
+    "sigmoid_contrastive_loss": (
+        of_a_batch(losses.sigmoid_contrastive_loss, temperature=0.5, bias=-1.0),
+        (X, Y),
+    ),
+    "triplet_loss": (losses.triplet_loss, (X, Y, Y.flip(-1))),
+    "uniformity": (of_a_batch(losses.uniformity), (X,)),
     "masked_softmax": (attention.masked_softmax, (X[..., :3], PAIRS)),
     "scaled_dot_product_attention": (
         attention.scaled_dot_product_attention,

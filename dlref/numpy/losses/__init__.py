@@ -1,5 +1,6 @@
 """Losses from scratch, in nats per example; their gradients and their minimizers."""
 
+from dlref.numpy.losses.contrastive import clip_loss, info_nce, nt_xent
 from dlref.numpy.losses.cross_entropy import (
     binary_cross_entropy,
     cross_entropy,
@@ -30,14 +31,19 @@ from dlref.numpy.losses.minimizers import (
     weighted_cross_entropy_minimizer,
 )
 from dlref.numpy.losses.perplexity import bits_per_byte, perplexity
+from dlref.numpy.losses.sigmoid_contrastive import sigmoid_contrastive_loss
 from dlref.numpy.losses.tokens import mean_over_tokens
+from dlref.numpy.losses.triplet import triplet_loss
+from dlref.numpy.losses.uniformity import alignment, uniformity
 
 __all__ = [
     "KLEstimates",
+    "alignment",
     "binary_cross_entropy",
     "binary_focal_loss",
     "binary_focal_loss_gradient",
     "bits_per_byte",
+    "clip_loss",
     "cross_entropy",
     "cross_entropy_gradient",
     "distillation_gradient",
@@ -46,14 +52,19 @@ __all__ = [
     "focal_loss_gradient",
     "focal_minimizer",
     "gaussian_kl",
+    "info_nce",
     "js_divergence",
     "kl_divergence",
     "kl_estimates",
     "mean_over_tokens",
+    "nt_xent",
     "perplexity",
     "prior_bias",
+    "sigmoid_contrastive_loss",
     "soft_cap",
     "soft_cross_entropy",
+    "triplet_loss",
+    "uniformity",
     "weighted_cross_entropy_minimizer",
     "z_loss",
 ]

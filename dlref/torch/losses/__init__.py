@@ -1,5 +1,6 @@
 """Losses in PyTorch, differentiable: one loss per example, in nats."""
 
+from dlref.torch.losses.contrastive import clip_loss, info_nce, nt_xent
 from dlref.torch.losses.cross_entropy import (
     binary_cross_entropy,
     cross_entropy,
@@ -15,21 +16,31 @@ from dlref.torch.losses.kl_divergence import (
     kl_estimates,
 )
 from dlref.torch.losses.logit_scale import soft_cap, z_loss
+from dlref.torch.losses.sigmoid_contrastive import sigmoid_contrastive_loss
 from dlref.torch.losses.tokens import mean_over_tokens
+from dlref.torch.losses.triplet import triplet_loss
+from dlref.torch.losses.uniformity import alignment, uniformity
 
 __all__ = [
     "KLEstimates",
+    "alignment",
     "binary_cross_entropy",
     "binary_focal_loss",
+    "clip_loss",
     "cross_entropy",
     "distillation_loss",
     "focal_loss",
     "gaussian_kl",
+    "info_nce",
     "js_divergence",
     "kl_divergence",
     "kl_estimates",
     "mean_over_tokens",
+    "nt_xent",
+    "sigmoid_contrastive_loss",
     "soft_cap",
     "soft_cross_entropy",
+    "triplet_loss",
+    "uniformity",
     "z_loss",
 ]

@@ -1,0 +1,79 @@
+"""Pairs of embeddings: rows that belong together, and what their loss is scaled by."""
+
+import math
+from typing import Any
+
+from dlref._checks.arrays import (
+    check_floating,
+    check_rows,
+    check_same_dtype,
+    extremes,
+    require,
+    require_shapes,
+    row_sums,
+)
+
+LEAST, MOST = 1e-30, 1e30  # what is divided or moved by them stays within float32
+
+
+def check_pairs(*, temperature: float = 1.0, **embeddings: Any) -> None:
+    """Refuse what is not one row per pair in both arrays, or has no direction."""
+    check_scale(temperature=temperature)
+    (first, rows), *others = embeddings.items()
+    check_embeddings(first, rows)
+    for name, other in others:
+        check_embeddings(name, other)
+        check_alike(first, rows, **{name: other})
+
+
+def check_embeddings(name: str, x: Any) -> None:
+    """Refuse what is not a matrix of two rows or more, each with a direction."""
+    check_floating(name, x)
+    fits = x.ndim == 2 and x.shape[0] >= 2 and x.shape[1] >= 1
+    what = f"{name} must have shape (rows, d), with at least 2 rows"
+    require_shapes(fits, what, **{name: x})
+    check_finite(name, x)
+    sizes = extremes(row_sums(abs(x)))
+    if sizes is not None:
+        what = f"{name} must have no row of zeros, which has no direction"
+        require(sizes[0] != 0, what, **{f"abs({name}).sum(-1)": sizes[0]})
+
+
+def check_triplets(anchor: Any, positive: Any, negative: Any, margin: float) -> None:
+    """Refuse what is not three arrays of one shape and type, and a margin of nothing."""
+    check_scale(margin=margin)
+    check_rows("anchor", anchor)
+    check_finite("anchor", anchor)
+    for name, other in {"positive": positive, "negative": negative}.items():
+        check_rows(name, other)
+        check_alike("anchor", anchor, **{name: other})
+        check_finite(name, other)
+
+
+def check_alike(first: str, rows: Any, **others: Any) -> None:
+    """Refuse what has another type or shape: one row would broadcast."""
+    check_same_dtype(first, rows, **others)
+    for name, other in others.items():
+        fits = tuple(other.shape) == tuple(rows.shape)
+        what = f"{name} must have the shape of {first}"
+        require_shapes(fits, what, **{name: other, first: rows})
+
+
+def check_finite(name: str, x: Any) -> None:
+    """Refuse NaN and what is infinite."""
+    for value in extremes(x) or ():
+        require(math.isfinite(value), f"{name} must be finite", **{name: value})
+
+
+def check_scale(**values: float) -> None:
+    """Refuse a number that is not above zero, or too near to zero or infinity."""
+    for name, value in values.items():
+        what = f"{name} must be between {LEAST} and {MOST}"
+        require(LEAST <= value <= MOST, what, **{name: value})
+
+
+def check_shift(**values: float) -> None:
+    """Refuse NaN, and a number that is far too large."""
+    for name, value in values.items():
+        what = f"{name} must be between {-MOST} and {MOST}"
+        require(-MOST <= value <= MOST, what, **{name: value})
