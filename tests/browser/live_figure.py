@@ -15,7 +15,7 @@ SEEN = """(all, role) => all.map((element) => {
 })"""
 # Move its sliders there, as a hand does, one after the other.
 SET = """(figure, positions) => {
-  const sliders = figure.querySelectorAll("input");
+  const sliders = figure.querySelectorAll("[type=range]");
   if (sliders.length !== positions.length) throw new Error(`${sliders.length} sliders`);
   sliders.forEach((slider, i) => {
     slider.value = positions[i];
@@ -52,7 +52,7 @@ class Live:
         self.figure = page.locator(f"figure.live[data-live='{name}']")
         self.figure.scroll_into_view_if_needed()  # then it is drawn
         self.figure.locator("svg svg").wait_for()
-        self.sliders = self.figure.locator("input").all()
+        self.sliders = self.figure.locator("[type=range]").all()
 
     def set(self, positions):
         self.figure.evaluate(SET, list(positions))
@@ -153,7 +153,7 @@ def can_be_seen(page: Page, name: str) -> None:
 
 
 def _has_names(live: Live) -> None:
-    labels = [text.strip() for text in live.texts("label")]
+    labels = [text.strip() for text in live.texts("label:has([type=range])")]
     for slider, label in zip(live.sliders, labels, strict=True):
         name = label.removesuffix(slider.get_attribute("aria-valuetext")).strip()
         assert name

@@ -479,6 +479,11 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "minimum": 0.125,
         "shape": "sqrt",
     },
+    # tokenizers
+    "bpe_decode": {"tokens": [97, 256], "merges": [(b"a", b"b")]},
+    "bpe_encode": {"text": "abc", "merges": [(b"a", b"b")]},
+    "pre_tokenize": {"text": "a b"},
+    "train_bpe": {"text": "abc", "num_merges": 3},
     # precision
     "float_format": {
         "exponent_bits": 4,

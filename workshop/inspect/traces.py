@@ -17,7 +17,7 @@ from workshop.pages.inline import COMMENT, inline, prose, uncoded
 
 _ELEMENTS = (  # another is no markup, and a browser hides it: List<int>
     "a|b|br|button|code|details|div|em|figcaption|figure|i|img|input|kbd|label|li|ol|output|p|pre"
-    "|small|span|strong|sub|summary|sup|svg|table|tbody|td|th|thead|tr|ul"
+    "|samp|small|span|strong|sub|summary|sup|svg|table|tbody|td|th|thead|tr|ul"
 )
 _ATTRIBUTES = r"\{[ ]?(?:[.#][A-Za-z]|:[ ])"
 _MARKUP = re.compile(  # what is written and not to be seen, outside code and formulas

@@ -1,7 +1,8 @@
 /* Live figures: a page writes axes, sliders and legend; this script draws. What it draws is
    in `live/`, a file to a figure: its models, the formulas, which
-   tests/browser/smoke/live_figures compares with dlref; and its curves, from the sliders:
-   points; then the dot, and the number that the legend shows. */
+   tests/browser/smoke/live_figures compares with dlref; and its curves, from the sliders
+   and then the text field, if there is one: points; then the dot, and the number that the
+   legend shows. What else they say, as `says`, stands in the <samp> of the legend. */
 "use strict";
 (() => {
   const models = {};
@@ -73,7 +74,10 @@
       const style = { class: rows[i].className };
       drawn[i] = [add(inside, "path", style), add(inside, "circle", { ...style, r: 3.5 })];
     }
-    const sliders = all("input");
+    const fields = all("input");
+    const sliders = fields.filter(({ type }) => type === "range");
+    const texts = fields.filter((field) => !sliders.includes(field));
+    const said = figure.querySelector("samp");
     const line = (points) => "M" + points.map((p) => place(p).map((z) => z.toFixed(1))).join("L");
     const draw = () => {
       const settings = sliders.map((slider) => {
@@ -82,7 +86,7 @@
         slider.ariaValueText = slider.nextSibling.textContent = value.toLocaleString("en");
         return value;
       });
-      const now = curves[figure.dataset.live](...settings);
+      const now = curves[figure.dataset.live](...settings, ...texts.map((text) => text.value));
       behind.setAttribute("d", now.slice(rows.length).map(([points]) => line(points)).join(""));
       drawn.forEach(([path, circle], i) => {
         const [points, dot, number] = now[i];
@@ -90,12 +94,13 @@
         circle.setAttribute("transform", `translate(${place(dot)})`);
         rows[i].querySelector("b").textContent = digits(number);
       });
-      const words = all("label, output span").map((row) => row.textContent);
+      if (said) said.textContent = now.says;
+      const words = all("label, output > *").map((row) => row.textContent);
       svg.ariaLabel = `${labelY} against ${labelX}. ${words.join("; ")}`;
     };
     figure.addEventListener("input", draw);
     figure.querySelector("button").addEventListener("click", () => {
-      for (const slider of sliders) slider.value = slider.defaultValue;
+      for (const field of fields) field.value = field.defaultValue;
       draw();
     });
     draw();

@@ -72,6 +72,21 @@ def test_what_it_shows_is_what_dlref_computes(visit, figure, path):
             assert is_rounded(shown, exact), (live.settings, shown, exact)
 
 
+def test_what_is_typed_is_drawn(visit, figure, path):
+    live, reference = Live(visit(path), figure), REFERENCES[figure]
+    field, said = live.figure.get_by_role("textbox"), live.figure.locator("samp")
+    assert field.count() == said.count() == bool(reference.typed)
+    for text in reference.typed:
+        field.fill(text)
+        for end in "min", "max":
+            live.set([slider.get_attribute(end) for slider in live.sliders])
+            assert live.numbers == reference.legend(*live.settings, text)
+            assert said.text_content() == reference.says(*live.settings, text)
+    if reference.typed:
+        live.figure.get_by_role("button", name="Reset").press("Enter")
+        assert said.text_content() == reference.says(*live.settings)
+
+
 def distance(points, dot):
     """How far a dot is from a curve of straight pieces."""
     start, piece = points[:-1], np.diff(points, axis=0)

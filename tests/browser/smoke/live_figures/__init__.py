@@ -31,6 +31,8 @@ class Reference:
         functions: Those of dlref that its mark names.
         dots: Asserts where the dots lie.
         tolerance: Relative; 0 for what is counted.
+        typed: What to try in its text field, which `legend` takes last.
+        says: What stands in its `<samp>`, from what `legend` takes.
     """
 
     legend: Callable[..., list[float]]
@@ -39,6 +41,8 @@ class Reference:
     functions: tuple[Callable, ...]
     dots: Callable[..., None] = heights
     tolerance: float = 1e-6
+    typed: tuple[str, ...] = ()
+    says: Callable[..., str] | None = None
 
 
 def settings(slider, count):
