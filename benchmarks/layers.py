@@ -9,15 +9,18 @@ from torch import Tensor
 
 from benchmarks.ratios import Case, and_back
 from dlref.torch.activations import gelu, log_softmax, softmax
-from dlref.torch.layers import batch_norm, dropout, layer_norm, rms_norm
+from dlref.torch.layers import batch_norm, dropout, embedding, layer_norm, rms_norm
+from dlref.torch.losses import skip_gram_loss
 
 
 def cases(tokens: int = 2048, width: int = 1024) -> Iterator[Case]:
-    """Norm tokens with a gain, bend each number, share by a softmax, drop a tenth."""
+    """Norm tokens, bend each number, share by a softmax, drop a tenth, look up rows."""
     yield from norms(tokens, width)
     yield bent(10**6)
     yield from shared(64, 50_257)
     yield dropped(10**6)
+    yield looked_up(tokens, width)
+    yield neighbors(tokens)
 
 
 def norms(tokens: int, width: int) -> Iterator[Case]:
@@ -73,3 +76,31 @@ def dropped(size: int) -> Case:
 
     name = f"`dropout`, {size} numbers, and back: against `F.dropout`"
     return Case(name, ours, theirs, gradient=True)
+
+
+def looked_up(tokens: int, width: int) -> Case:
+    """Look up a row for each token, and add the gradients of each in its row."""
+    table = torch.randn(10 * tokens, width, requires_grad=True)
+    words = torch.randint(10 * tokens, (tokens,))
+    name = f"`embedding`, {tokens} tokens, and back: against `F.embedding`"
+    return Case(
+        name,
+        lambda: and_back(embedding(table, words), table),
+        lambda: and_back(F.embedding(words, table), table),
+        gradient=True,
+    )
+
+
+def neighbors(pairs: int, negatives: int = 5, width: int = 300) -> Case:
+    """Charge pairs of words with negatives, against logits and their truth."""
+    v, u_o = torch.randn(2, pairs, width) / width**0.5
+    u = torch.randn(pairs, negatives, width)
+    truth = F.one_hot(torch.zeros(pairs, dtype=torch.long), negatives + 1).float()
+
+    def theirs() -> Tensor:
+        logits = (torch.cat([u_o[:, None], u], dim=1) @ v[..., None])[..., 0]
+        loss = F.binary_cross_entropy_with_logits(logits, truth, reduction="none")
+        return loss.sum(dim=1)
+
+    name = f"`skip_gram_loss`, {pairs} pairs: against the binary loss of the library"
+    return Case(name, partial(skip_gram_loss, v, u_o, u), theirs)

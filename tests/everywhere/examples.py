@@ -66,6 +66,8 @@ MODULE = {"x": entries(1, 5, 12)}
 GAINS = {"scale": entries(4), "shift": entries(4)}
 CHANNELS = {**GAINS, "eps": 0.125}
 NORMED = {"grad": entries(5, 4), "x": entries(5, 4), "scale": entries(4), "eps": 0.125}
+NEIGHBORS = {"center": entries(2, 3), "context": entries(2, 3)}
+NEIGHBORS |= {"negatives": entries(2, 5, 3)}
 BATCH = {"x": entries(5, 4, 3)}
 RUNNING = {"state": numpy_layers.BatchNormState(entries(4), entries(4))}
 
@@ -206,6 +208,15 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "weights": entries(3),
         "rate": 0.25,
     },
+    "embedding": {"weight": entries(7, 3), "tokens": np.array([0, 6, 0])},
+    "embedding_gradient": {
+        "tokens": np.array([0, 6, 0]),
+        "grad": entries(3, 5),
+        "vocab_size": 7,
+    },
+    "TiedEmbedding": {"vocab_size": 7, "embed_dim": 12},
+    "TiedEmbedding.embed": {"tokens": np.array([0, 6, 0])},
+    "TiedEmbedding.logits": MODULE,
     "feed_forward": {"x": entries(5, 3), **MLP},
     "gated_feed_forward": {"x": entries(5, 3), **GATED},
     "FeedForward": {"embed_dim": 12, "hidden_dim": 7},
@@ -274,15 +285,19 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "kl_divergence": TWO_LOGITS,
     "kl_estimates": {"log_probs": entries(3), "reference_log_probs": entries(3)},
     "mean_over_tokens": {"losses": entries(3), "mask": np.array([True, False, True])},
+    "noise_distribution": {"counts": np.array([3, 0, 5]), "power": 0.5},
     "nt_xent": {"first": entries(3, 5), "second": entries(3, 5), "temperature": 0.5},
     "perplexity": {"loss": 0.5},
     "prior_bias": {"prior": 0.25},
+    "shifted_pmi": {"counts": entries(5, 7), "negatives": 3, "power": 0.5},
     "sigmoid_contrastive_loss": {
         "images": entries(3, 5),
         "texts": entries(3, 5),
         "temperature": 0.5,
         "bias": -1.5,
     },
+    "skip_gram_gradient": NEIGHBORS,
+    "skip_gram_loss": NEIGHBORS,
     "soft_cap": {"logits": entries(3), "cap": 0.5},
     "soft_cross_entropy": {"logits": entries(2, 3), "probabilities": SHARES},
     "triplet_loss": {

@@ -151,6 +151,7 @@ FUNCTIONS = {
     "kl_divergence": (losses.kl_divergence, (X, Y)),
     "kl_estimates": (losses.kl_estimates, (X, Y)),
     "mean_over_tokens": (mean_loss, (X,)),
+    "skip_gram_loss": (losses.skip_gram_loss, (X, Y, SEGMENTS)),
     "soft_cap": (lambda x: losses.soft_cap(x, cap=0.5), (X,)),
     "soft_cross_entropy": (losses.soft_cross_entropy, (X, Y.softmax(-1))),
     "z_loss": (losses.z_loss, (X,)),
@@ -231,6 +232,10 @@ FUNCTIONS = {
     "prefix_mask": (
         lambda x: x[..., :3] * attention.prefix_mask(2, 3, device=x.device),
         (X,),
+    ),
+    "embedding": (
+        lambda x, tokens: x * layers.embedding(weight(5, 4).to(x.device), tokens),
+        (X, CLASS),
     ),
     "feed_forward": (
         lambda x: layers.feed_forward(
@@ -334,12 +339,22 @@ FUNCTIONS = {
     "sgd_step": (stepped(sgd_step, SGDState, learning_rate=0.1), (X, Y)),
     "soft_threshold": (lambda x: soft_threshold(x, 0.5), (X,)),
 }
+
+
+class Tied(layers.TiedEmbedding):
+    """The half of it that is a module's: from hidden vectors to logits."""
+
+    def forward(self, x):
+        return self.logits(x)
+
+
 MODULES = {
     "FeedForward": (layers.FeedForward(4), X),
     "GatedFeedForward": (layers.GatedFeedForward(4), X),
     "HierarchicalAttention": (attention.HierarchicalAttention(4), SEGMENTS),
     "MultiHeadAttention": (attention.MultiHeadAttention(4, 2, num_kv_heads=1), X),
     "RMSNorm": (layers.RMSNorm(4), X),
+    "TiedEmbedding": (Tied(5, 4), X),
     "TransformerBlock": (layers.TransformerBlock(4, 2, 3, norm="peri"), X),
 }
 # What takes no tensor: it makes one, or a number.

@@ -20,6 +20,7 @@ from dlref.numpy.layers.dropout_noise import (
     dropout_variance_ratio,
     expected_dropout_loss,
 )
+from dlref.numpy.layers.embedding import embedding, embedding_gradient
 from dlref.numpy.layers.feed_forward import feed_forward, gated_feed_forward
 from dlref.numpy.layers.layer_norm import group_norm, layer_norm, layer_norm_gradient
 from dlref.numpy.layers.rms_norm import rms_norm, rms_norm_gradient
@@ -35,6 +36,8 @@ __all__ = [
     "dropout_mask",
     "dropout_ridge",
     "dropout_variance_ratio",
+    "embedding",
+    "embedding_gradient",
     "expected_dropout_loss",
     "feed_forward",
     "fold_batch_norm",

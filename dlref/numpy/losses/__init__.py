@@ -1,5 +1,6 @@
 """Losses from scratch, in nats per example; their gradients and their minimizers."""
 
+from dlref.numpy.losses.co_occurrence import noise_distribution, shifted_pmi
 from dlref.numpy.losses.contrastive import clip_loss, info_nce, nt_xent
 from dlref.numpy.losses.cross_entropy import (
     binary_cross_entropy,
@@ -32,12 +33,18 @@ from dlref.numpy.losses.minimizers import (
 )
 from dlref.numpy.losses.perplexity import bits_per_byte, perplexity
 from dlref.numpy.losses.sigmoid_contrastive import sigmoid_contrastive_loss
+from dlref.numpy.losses.skip_gram import (
+    SkipGramGradient,
+    skip_gram_gradient,
+    skip_gram_loss,
+)
 from dlref.numpy.losses.tokens import mean_over_tokens
 from dlref.numpy.losses.triplet import triplet_loss
 from dlref.numpy.losses.uniformity import alignment, uniformity
 
 __all__ = [
     "KLEstimates",
+    "SkipGramGradient",
     "alignment",
     "binary_cross_entropy",
     "binary_focal_loss",
@@ -57,10 +64,14 @@ __all__ = [
     "kl_divergence",
     "kl_estimates",
     "mean_over_tokens",
+    "noise_distribution",
     "nt_xent",
     "perplexity",
     "prior_bias",
+    "shifted_pmi",
     "sigmoid_contrastive_loss",
+    "skip_gram_gradient",
+    "skip_gram_loss",
     "soft_cap",
     "soft_cross_entropy",
     "triplet_loss",

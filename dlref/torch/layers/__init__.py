@@ -15,6 +15,7 @@ from dlref.torch.layers.dropout import (
     dropout,
     dropout_mask,
 )
+from dlref.torch.layers.embedding import embedding
 from dlref.torch.layers.feed_forward import (
     FeedForward,
     GatedFeedForward,
@@ -23,6 +24,7 @@ from dlref.torch.layers.feed_forward import (
 )
 from dlref.torch.layers.layer_norm import group_norm, layer_norm, layer_norm_gradient
 from dlref.torch.layers.rms_norm import RMSNorm, rms_norm, rms_norm_gradient
+from dlref.torch.layers.tied_embedding import TiedEmbedding
 from dlref.torch.layers.transformer_block import TransformerBlock
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "FeedForward",
     "GatedFeedForward",
     "RMSNorm",
+    "TiedEmbedding",
     "TransformerBlock",
     "batch_norm",
     "batch_norm_gradient",
@@ -38,6 +41,7 @@ __all__ = [
     "drop_path_rates",
     "dropout",
     "dropout_mask",
+    "embedding",
     "feed_forward",
     "fold_batch_norm",
     "gated_feed_forward",

@@ -17,6 +17,7 @@ from dlref.torch.losses.kl_divergence import (
 )
 from dlref.torch.losses.logit_scale import soft_cap, z_loss
 from dlref.torch.losses.sigmoid_contrastive import sigmoid_contrastive_loss
+from dlref.torch.losses.skip_gram import skip_gram_loss
 from dlref.torch.losses.tokens import mean_over_tokens
 from dlref.torch.losses.triplet import triplet_loss
 from dlref.torch.losses.uniformity import alignment, uniformity
@@ -38,6 +39,7 @@ __all__ = [
     "mean_over_tokens",
     "nt_xent",
     "sigmoid_contrastive_loss",
+    "skip_gram_loss",
     "soft_cap",
     "soft_cross_entropy",
     "triplet_loss",
