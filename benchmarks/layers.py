@@ -52,7 +52,7 @@ def bent(size: int) -> Case:
 
 
 def shared(rows: int, classes: int) -> Iterator[Case]:
-    """Look for what no softmax takes, and shift: each is a pass over the logits."""
+    """Look for what no softmax takes, in the largest of each row: one pass more."""
     logits = torch.randn(rows, classes)
     for ours, theirs in (softmax, F.softmax), (log_softmax, F.log_softmax):
         yield Case(

@@ -13,7 +13,7 @@ def widened(array: Float[np.ndarray, "*axes"]) -> Float[np.ndarray, "*axes"]:
 
 def softmax(scores: Float[np.ndarray, "*batch keys"]) -> Float[np.ndarray, "*batch keys"]:
     """Exponentiate and divide by the sum, over the last axis."""
-    exp = np.exp(scores - _peak(scores))  # or 1e4 would overflow
+    exp = np.exp(_shifted(scores))  # or 1e4 would overflow
     weights: np.ndarray = exp / total(exp)
     return weights
 
@@ -24,7 +24,7 @@ def log_sum_exp(
     """Take the logarithm of the sum of exponentials, over the last axis."""
     peak = _peak(scores)
     peak = np.where(np.isneginf(peak), 0, peak)  # −∞ − (−∞) would be NaN
-    with np.errstate(divide="ignore"):  # nothing but −∞ sums to it
+    with np.errstate(divide="ignore", over="ignore"):  # nothing but −∞ sums to it
         summed: np.ndarray = peak + np.log(total(np.exp(scores - peak)))
     return summed
 
@@ -33,7 +33,7 @@ def log_softmax(
     scores: Float[np.ndarray, "*batch keys"],
 ) -> Float[np.ndarray, "*batch keys"]:
     """Subtract the log-sum-exp: the peak first, or a large one would swallow the rest."""
-    shifted = scores - _peak(scores)
+    shifted = _shifted(scores)
     logs: np.ndarray = shifted - np.log(total(np.exp(shifted)))
     return logs
 
@@ -43,6 +43,15 @@ def total(terms: Float[np.ndarray, "*batch keys"]) -> Float[np.ndarray, "*batch 
     wide = np.promote_types(terms.dtype, np.float64)
     added: np.ndarray = terms.sum(axis=-1, keepdims=True, dtype=wide)
     return added.astype(terms.dtype)
+
+
+def _shifted(
+    scores: Float[np.ndarray, "*batch keys"],
+) -> Float[np.ndarray, "*batch keys"]:
+    """Put the largest at 0; what the type cannot hold so far below it becomes −∞."""
+    with np.errstate(over="ignore"):
+        below: np.ndarray = scores - _peak(scores)
+    return below
 
 
 def _peak(scores: Float[np.ndarray, "*batch keys"]) -> Float[np.ndarray, "*batch 1"]:

@@ -1,6 +1,7 @@
 """The softmax, its logarithm and the log-sum-exp: what both languages must do."""
 
 import re
+from functools import partial
 
 import numpy as np
 import pytest
@@ -163,6 +164,17 @@ def test_the_limits_of_the_temperature(activations):
         assert_near(activations.softmax(z, temperature=hot), [third] * 3 + [0], 1e-11)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_large_logits_are_shifted_before_they_are_divided(activations, dtype):
+    z = np.array([[1e7, 1e7 + 1, 0], [0.25, 1.25, -1e7]], dtype)
+    assert activations.softmax(z, temperature=1e-320).tolist() == [[0, 1, 0]] * 2
+    assert (activations.log_softmax(z, temperature=1e-320)[:, 1] == 0).all()
+    z, third = z[:, :2], np.exp(1 / 3)
+    want = np.array([[1, third]] * 2) / (1 + third)
+    assert_near(activations.softmax(z, temperature=3), want, rtol=1e-6)
+    assert_near(activations.log_softmax(z, temperature=3), np.log(want), rtol=1e-6)
+
+
 @pytest.mark.parametrize("temperature", [1e-320, 1e-300, 1e300, np.float64(0.5), 3])
 @pytest.mark.parametrize("dtype", ["float16", "float32"])
 def test_a_temperature_that_a_short_type_does_not_have(activations, temperature, dtype):
@@ -246,6 +258,14 @@ def test_one_class_or_no_row(activations, name, shape):
 def test_the_type_stays_and_the_input_too(activations, keeps_row_type, name, dtype, rng):
     logits = 3 * rng.normal(size=(3, 1009)) + 5
     keeps_row_type(getattr(activations, name), logits.astype(dtype))
+
+
+@pytest.mark.parametrize("name", NAMES[:2])
+def test_16_bits_are_rounded_once_at_a_temperature(
+    activations, keeps_row_type, name, rng
+):
+    function = partial(getattr(activations, name), temperature=3.0)
+    keeps_row_type(function, rng.normal(size=(3, 1009)).astype("float16"))
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32"])
@@ -393,6 +413,12 @@ HALF = np.full((3, 2), 0.5)
             ValueError,
             "probabilities must sum to 1 over the classes; "
             "got probabilities.sum(-1)=0.9375",
+        ),
+        (
+            np.zeros(1009, "float16"),  # the sum of as many may be off, not by so much
+            np.zeros(1009, "float16"),
+            ValueError,
+            "probabilities must sum to 1 over the classes; got probabilities.sum(-1)=0.0",
         ),
         (
             np.array([1.5, -0.5]),

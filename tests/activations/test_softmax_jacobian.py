@@ -89,7 +89,13 @@ def test_certainty_is_zero(activations):
         assert (activations.softmax_jacobian(np.array(logits, float)) == 0).all()
 
 
-@pytest.mark.parametrize("shape", [(1,), (0,), (0, 3), (2, 1)])
+def test_the_ends_of_the_numbers(activations):
+    for dtype in "float16", "float32", "float64":
+        top = np.finfo(dtype).max
+        assert (activations.softmax_jacobian(np.array([top, -top], dtype)) == 0).all()
+
+
+@pytest.mark.parametrize("shape", [(1,), (0, 3), (2, 1), (0, 2, 3)])
 def test_few_classes(activations, shape):
     got = activations.softmax_jacobian(np.zeros(shape))
     assert got.shape == (*shape, shape[-1])
@@ -157,6 +163,22 @@ def test_the_gradient_at_huge_logits_is_finite():
             np.zeros(3, int),
             TypeError,
             "logits must be floating point; got logits.dtype=int64",
+        ),
+        (
+            np.zeros((2, 0)),
+            ValueError,
+            "logits must have at least one class on the last axis; "
+            "got logits.shape=(2, 0)",
+        ),
+        (
+            np.array([0, np.inf]),
+            ValueError,
+            "logits must be finite or −∞; got logits.max(-1)=inf",
+        ),
+        (
+            np.array([[0, 1], [-np.inf, -np.inf]]),
+            ValueError,
+            "logits must not be −∞ in a whole row; got logits.max(-1)=-inf",
         ),
     ],
 )

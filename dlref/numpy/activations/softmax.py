@@ -155,9 +155,7 @@ def log_sum_exp(
     """
     check_logits(logits)
 
-    with np.errstate(over="ignore"):  # far below the largest, to −∞
-        summed = _precision.log_sum_exp(widened(logits))[..., 0]
-    return _narrowed(summed, logits)
+    return _narrowed(_precision.log_sum_exp(widened(logits))[..., 0], logits)
 
 
 @public
@@ -208,6 +206,8 @@ def _cooled(
 ) -> Float[np.ndarray, "*batch classes"]:
     """Put the largest of each row at 0, and divide by what the type can hold of T."""
     z = widened(logits)
+    if temperature == 1:
+        return z  # what follows subtracts the largest itself
     limits = np.finfo(z.dtype)
     divisor = float(np.clip(temperature, limits.tiny, limits.max))
     with np.errstate(over="ignore"):  # to −∞, whose exponential is 0

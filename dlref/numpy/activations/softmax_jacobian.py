@@ -21,7 +21,7 @@ Question: [DL0050][dl0050]
 import numpy as np
 from jaxtyping import Float
 
-from dlref._checks.arrays import check_rows
+from dlref._checks.activations import check_logits
 from dlref.numpy._arguments import public
 from dlref.numpy._precision import softmax, total, widened
 
@@ -35,14 +35,14 @@ def softmax_jacobian(
     """Tell how the probability in each row changes with the logit in each column.
 
     Args:
-        logits: Scores, along the last axis.
+        logits: Scores, along the last axis; −∞ is a class that cannot be.
 
     Returns:
         ∂p_i/∂z_j, one symmetric matrix per row of logits.
 
     Raises:
         TypeError: If logits are not floating point.
-        ValueError: If logits have no axis.
+        ValueError: If logits hold no class, NaN, +∞ or a row of −∞ alone.
 
     Example:
         ```python
@@ -57,7 +57,7 @@ def softmax_jacobian(
         [[0.1875, -0.1875], [-0.1875, 0.1875]]
         ```
     """
-    check_rows("logits", logits)
+    check_logits(logits)
 
     p = softmax(widened(logits))
     same = np.eye(p.shape[-1], dtype=p.dtype)

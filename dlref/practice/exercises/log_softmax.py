@@ -27,8 +27,9 @@ def case(logits, right=None, hint=""):
 
 OVERFLOW = "exp(1000) overflows: subtract the row's maximum first, which changes nothing."
 ZERO = (
-    "A probability below e⁻¹⁰⁴ is 0 in float32, and its logarithm −∞. Never take the "
-    "logarithm of a softmax: subtract the log of the sum from the logits."
+    "A probability below e⁻¹⁰⁴ is 0 in float32, one below e⁻⁷⁴⁵ also in float64, and its "
+    "logarithm −∞. Never take the logarithm of a softmax: subtract the log of the sum "
+    "from the shifted logits."
 )
 ORDER = (
     "Added to a large maximum, the log of the sum is rounded to the maximum's digits. "
@@ -52,9 +53,8 @@ import numpy as np
 def log_softmax(logits):
     """Return the logarithms of the softmax over the last axis.
 
-    logits: floats (..., classes), up to 10,000,000 in size, in 32 bits
+    logits: floats (..., classes), up to 10¹⁵ in size
     """
-    logits = logits.astype(np.float32)
     z = logits - logits.max(axis=-1, keepdims=True)
     total = np.exp(z).sum(axis=-1, keepdims=True)
     return z - np.log(total)
@@ -66,7 +66,7 @@ import torch
 def log_softmax(logits):
     """Return the logarithms of the softmax over the last axis.
 
-    logits: floats (..., classes), up to 10,000,000 in size, in 32 bits
+    logits: floats (..., classes), up to 10¹⁵ in size
     """
     z = logits - logits.amax(dim=-1, keepdim=True)
     total = z.exp().sum(dim=-1, keepdim=True)
@@ -78,8 +78,8 @@ def log_softmax(logits):
     by_hand=(case(np.log([1.0, 2.0, 5.0]), np.log([1 / 8, 1 / 4, 5 / 8])),),
     extremes=(
         case([[1000.0, 999.0, 0.0]], hint=OVERFLOW),
-        case([0.0, -200.0], hint=ZERO),
-        case([1e7, 1e7 + 1], hint=ORDER),
+        case([0.0, -1000.0], hint=ZERO),
+        case([1e15, 1e15], np.log([1 / 2, 1 / 2]), ORDER),
         case([[0.0, 1.0], [1000.0, 1001.0]], hint=BATCH),
     ),
     laws=(

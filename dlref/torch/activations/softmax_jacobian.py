@@ -29,7 +29,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from dlref._checks.arrays import check_rows
+from dlref._checks.activations import check_logits
 from dlref.torch._arguments import public
 from dlref.torch._precision import widened
 
@@ -43,14 +43,14 @@ def softmax_jacobian(
     """Tell how the probability in each row changes with the logit in each column.
 
     Args:
-        logits: Scores, along the last axis.
+        logits: Scores, along the last axis; −∞ is a class that cannot be.
 
     Returns:
         ∂p_i/∂z_j, one symmetric matrix per row of logits.
 
     Raises:
         TypeError: If logits are not floating point.
-        ValueError: If logits have no axis.
+        ValueError: If logits hold no class, NaN, +∞ or a row of −∞ alone.
 
     Example:
         ```python
@@ -65,7 +65,7 @@ def softmax_jacobian(
         [[0.1875, -0.1875], [-0.1875, 0.1875]]
         ```
     """
-    check_rows("logits", logits)
+    check_logits(logits)
 
     p = widened(logits).softmax(dim=-1)
     same = torch.eye(p.shape[-1], dtype=p.dtype, device=p.device)
