@@ -369,9 +369,10 @@ def test_a_sure_and_wrong_answer_costs_its_logit_and_not_infinity(losses, dtype)
 
 
 def test_large_logits_keep_their_small_differences(losses):
-    near = losses.cross_entropy(np.array([0, 1], "float32"), np.array(0))
-    far = losses.cross_entropy(np.array([1e4, 1e4 + 1], "float32"), np.array(0))
-    assert near == far
+    near = np.array([0, 1, 2], "float32")  # two others: their log-sum-exp is rounded
+    for true in 0, 1, 2:
+        far = losses.cross_entropy(near + np.float32(1e4), np.array(true))
+        assert far == losses.cross_entropy(near, np.array(true))
 
 
 @pytest.mark.parametrize("batch", BATCHES)
@@ -508,6 +509,22 @@ def test_soft_targets_at_huge_logits(losses, dtype):
     np.testing.assert_array_equal(smoothed, 5e3)
 
 
+def test_16_bits_are_rounded_once(losses, rng):
+    logits = rng.normal(scale=9, size=(211, CLASSES)).astype("float16")
+    targets = rng.integers(CLASSES, size=211)
+    for smoothing in 0.0, 0.1:
+        options = {"label_smoothing": smoothing}
+        loss = losses.cross_entropy(logits, targets, **options)
+        want = losses.cross_entropy(logits.astype(float), targets, **options)
+        np.testing.assert_allclose(loss, want, rtol=2.0**-11 + 1e-6, atol=2.0**-25 + 1e-9)
+
+
+def test_a_gap_of_logits_may_be_beyond_16_bits(losses):
+    logits, q = np.array([[6e4, -6e4]], "float16"), np.array([[0.75, 0.25]])
+    assert losses.soft_cross_entropy(logits, q) == 30_000
+    assert losses.cross_entropy(logits, np.array([0]), label_smoothing=0.5) == 30_000
+
+
 def test_soft_answers_at_certainty(losses):
     logits = np.array([np.inf, -np.inf, np.inf, -np.inf, np.inf])
     y = np.array([1.0, 0.0, 0.0, 1.0, 0.5])
@@ -633,6 +650,18 @@ def test_the_gradient_of_soft_targets_is_probability_minus_them(rng):
     binary_cross_entropy(logits, q).sum().backward()
     want = logits.sigmoid() - q
     torch.testing.assert_close(logits.grad, want, rtol=1e-12, atol=1e-15)
+
+
+def test_the_gradient_of_soft_targets_is_rounded_once(rng):
+    from dlref.torch.losses import soft_cross_entropy
+
+    logits, q = (torch.tensor(x).bfloat16() for x in random_soft_examples(rng, (211,)))
+    (got,) = torch.autograd.grad(
+        soft_cross_entropy(logits.requires_grad_(), q).sum(), logits
+    )
+    p, q = logits.double().softmax(dim=-1), q.double()
+    want = p * q.sum(dim=-1, keepdim=True) - q
+    torch.testing.assert_close(got.double(), want, rtol=2**-8, atol=1e-6)
 
 
 def test_the_gradient_in_the_targets_is_the_surprise_even_at_zero():
@@ -778,6 +807,13 @@ def test_the_gradient_by_hand_keeps_its_type_and_its_digits(dtype):
     small = np.exp(-40.0).astype(dtype)
     np.testing.assert_allclose(got[0], [-small, small], rtol=np.finfo(dtype).eps)
     assert np.array_equal(logits, before)
+
+
+def test_the_gradient_by_hand_of_more_classes_than_16_bits_can_count():
+    logits = np.zeros(70_001, "float16")  # 65504 is the largest number of its type
+    got = cross_entropy_gradient(logits, np.array(2))
+    want = np.where(np.arange(len(logits)) == 2, -1.0, 1 / 70_001).astype("float16")
+    np.testing.assert_array_equal(got, want)
 
 
 # Errors
