@@ -40,14 +40,20 @@ def check_embeddings(name: str, x: Any) -> None:
 
 
 def check_triplets(anchor: Any, positive: Any, negative: Any, margin: float) -> None:
-    """Refuse what is not three arrays of one shape and type, and a margin of nothing."""
+    """Refuse what is not three arrays of one shape and type, and a margin of nothing.
+
+    Larger entries would have an infinite distance, and two of these no difference.
+    """
     check_scale(margin=margin)
     check_rows("anchor", anchor)
-    check_finite("anchor", anchor)
+    what = "anchor must have entries in each row"
+    require_shapes(anchor.shape[-1] > 0, what, anchor=anchor)
     for name, other in {"positive": positive, "negative": negative}.items():
         check_rows(name, other)
         check_alike("anchor", anchor, **{name: other})
-        check_finite(name, other)
+    for name, x in {"anchor": anchor, "positive": positive, "negative": negative}.items():
+        for value in extremes(x) or ():
+            check_shift(**{name: value})
 
 
 def check_alike(first: str, rows: Any, **others: Any) -> None:

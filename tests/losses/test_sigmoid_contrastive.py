@@ -6,7 +6,6 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 PAIRS, WIDTH = 7, 5
 START = {"temperature": 0.1, "bias": -10.0}
@@ -19,10 +18,10 @@ def loss(lang):
 
 @st.composite
 def pairs(draw):
-    shape = (draw(st.integers(2, PAIRS)), draw(st.integers(1, WIDTH)))
-    rows = arrays(float, shape, elements=st.floats(-30, 30))
-    long = rows.filter(lambda x: (abs(x).max(axis=1) > 0.1).all())
-    return draw(long), draw(long)
+    shape = (2, draw(st.integers(2, PAIRS)), draw(st.integers(1, WIDTH)))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    both = rng.integers(-2, 3, size=shape) / 2  # some rows are equal, or opposite
+    return np.where((both == 0).all(axis=-1, keepdims=True), 1, both)
 
 
 def random_pairs(rng, count=PAIRS):
@@ -147,9 +146,9 @@ def test_the_type_stays_and_the_inputs_too(loss, rng, dtype):
 
 
 def test_a_long_row_adds_up(loss):
-    x = np.ones((4099, 1), "float32")
+    x = np.ones((2053, 1), "float32")
     found = loss(x, x, temperature=1.0, bias=-1.0)
-    np.testing.assert_allclose(found, 4099 * np.log(2), rtol=1e-6)
+    np.testing.assert_allclose(found, 2053 * np.log(2), rtol=1e-6)
 
 
 # Gradient

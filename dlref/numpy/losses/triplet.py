@@ -60,8 +60,8 @@ def triplet_loss(
 
     Raises:
         TypeError: If the embeddings are not floating point, or not of one type.
-        ValueError: If their shapes differ, an entry is not finite, or margin is not
-            between 1e-30 and 1e30.
+        ValueError: If their shapes differ, a row has no entries, an entry is not between
+            -1e30 and 1e30, or margin not between 1e-30 and 1e30.
 
     Example:
         ```python

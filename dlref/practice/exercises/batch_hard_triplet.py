@@ -103,8 +103,9 @@ def batch_hard_triplet(x, labels, margin):
                 "labels": np.array([0, 0, 1, 1, 2, 2]),
                 "margin": 2.0,
             },
-            hint="At distance 0 the root of a sum of squares has the slope NaN: take a "
-            "norm of the library.",
+            hint="At distance 0 the slope is 0. The root of a sum of squares has NaN: "
+            "take a norm of the library. An `eps` moves the distance from 0, and the "
+            "slope too.",
         ),
     ),
     laws=(

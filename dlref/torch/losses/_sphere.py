@@ -10,7 +10,7 @@ from dlref.torch._precision import widened
 
 
 def lengths(x: Float[Tensor, "*batch d"]) -> Float[Tensor, "*batch 1"]:
-    """Measure each row; the squares of 1e200 would overflow, those of 1e-200 vanish."""
+    """Measure each row: in 32 bits, the square of 1e20 overflows, that of 1e-23 is 0."""
     peak = x.detach().abs().amax(dim=-1, keepdim=True)
     safe = peak.masked_fill(peak == 0, 1)
     # Unlike the root of a sum, this norm has a gradient of 0 at length 0.
