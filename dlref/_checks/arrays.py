@@ -119,11 +119,26 @@ def check_same_dtype(first: str, like: Any, **arrays: Any) -> None:
             check_dtype(name, array, (kind,), f"have the dtype of {first}, {kind}")
 
 
+def check_same_shape(first: str, like: Any, **arrays: Any) -> None:
+    """Refuse arrays of another shape than the first: (5, 1) and (5,) would broadcast."""
+    for name, array in arrays.items():
+        same = tuple(array.shape) == tuple(like.shape)
+        what = f"{name} must have the shape of {first}"
+        require_shapes(same, what, **{name: array, first: like})
+
+
+def check_alike(first: str, like: Any, **arrays: Any) -> None:
+    """Refuse arrays of another type or shape than the first."""
+    for name, array in arrays.items():
+        check_floating(name, array)
+        check_same_dtype(first, like, **{name: array})
+        check_same_shape(first, like, **{name: array})
+
+
 def check_gradient(grad: Any, x: Any) -> None:
     """Refuse a gradient of another type or shape than what it is taken in."""
     check_same_dtype("grad", grad, x=x)
-    fits = grad.shape == x.shape  # (5, 1) and (5,) would broadcast
-    require_shapes(fits, "grad must have the shape of x", grad=grad, x=x)
+    check_same_shape("x", x, grad=grad)
 
 
 def is_autocast(array: Any) -> bool:
@@ -145,6 +160,22 @@ def check_probabilities(name: str, array: Any) -> None:
     check_floating(name, array)
     for value in extremes(array) or ():
         require(0 <= value <= 1, f"{name} must be between 0 and 1", **{name: value})
+
+
+def check_shares(name: str, array: Any) -> None:
+    """Refuse what is not one distribution per row.
+
+    To round a probability moves it by half a unit of its type, and a sum of the classes
+    may lose one with each: a row may be off by 4 for each class, yet at most an eighth.
+    """
+    check_floating(name, array)
+    for value in extremes(array) or ():
+        require(value >= 0, f"{name} must be at least 0", **{name: value})
+    slack = min(4 * unit(array) * array.shape[-1], 1 / 8)
+    what = f"{name} must sum to 1 over the classes"
+    for total in extremes(row_sums(array)) or ():
+        got = {f"{name}.sum(-1)": total}
+        require(abs(total - 1) <= slack, what, **got)
 
 
 def check_shapes(function: Callable[..., Any], *arrays: Any) -> None:

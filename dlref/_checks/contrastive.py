@@ -4,16 +4,15 @@ import math
 from typing import Any
 
 from dlref._checks.arrays import (
+    check_alike,
     check_floating,
     check_rows,
-    check_same_dtype,
     extremes,
     require,
     require_shapes,
     row_sums,
 )
-
-LEAST, MOST = 1e-30, 1e30  # what is divided or moved by them stays within float32
+from dlref._checks.numbers import MOST, check_scale
 
 
 def check_pairs(*, temperature: float = 1.0, **embeddings: Any) -> None:
@@ -56,26 +55,10 @@ def check_triplets(anchor: Any, positive: Any, negative: Any, margin: float) -> 
             check_shift(**{name: value})
 
 
-def check_alike(first: str, rows: Any, **others: Any) -> None:
-    """Refuse what has another type or shape: one row would broadcast."""
-    check_same_dtype(first, rows, **others)
-    for name, other in others.items():
-        fits = tuple(other.shape) == tuple(rows.shape)
-        what = f"{name} must have the shape of {first}"
-        require_shapes(fits, what, **{name: other, first: rows})
-
-
 def check_finite(name: str, x: Any) -> None:
     """Refuse NaN and what is infinite."""
     for value in extremes(x) or ():
         require(math.isfinite(value), f"{name} must be finite", **{name: value})
-
-
-def check_scale(**values: float) -> None:
-    """Refuse a number that is not above zero, or too near to zero or infinity."""
-    for name, value in values.items():
-        what = f"{name} must be between {LEAST} and {MOST}"
-        require(LEAST <= value <= MOST, what, **{name: value})
 
 
 def check_shift(**values: float) -> None:

@@ -3,18 +3,18 @@
 from typing import Any
 
 from dlref._checks.arrays import (
+    check_alike,
     check_floating,
-    check_same_dtype,
     extremes,
     require,
     require_shapes,
 )
-from dlref._checks.numbers import check_positive
+from dlref._checks.numbers import check_positive, check_scale
 
 
 def check_two_logits(**logits: Any) -> None:
     """Refuse logits that are not over the same classes, at least two."""
-    check_alike(**logits)
+    check_all_alike(**logits)
     first, array = next(iter(logits.items()))
     enough = array.ndim > 0 and array.shape[-1] >= 2
     what = f"{first} must have at least 2 classes on the last axis"
@@ -23,13 +23,13 @@ def check_two_logits(**logits: Any) -> None:
 
 def check_distillation(student: Any, teacher: Any, temperature: float) -> None:
     """Refuse logits that do not fit together, and a temperature that softens nothing."""
-    check_positive(temperature=temperature)
+    check_scale(temperature=temperature)
     check_two_logits(student_logits=student, teacher_logits=teacher)
 
 
 def check_gaussians(**arrays: Any) -> None:
     """Refuse arrays of several shapes, and a deviation that is not above 0."""
-    check_alike(**arrays)
+    check_all_alike(**arrays)
     for name in "std_p", "std_q":
         for value in extremes(arrays[name]) or ():
             check_positive(**{name: value})
@@ -37,19 +37,14 @@ def check_gaussians(**arrays: Any) -> None:
 
 def check_samples(log_probs: Any, reference_log_probs: Any) -> None:
     """Refuse a sample that its own distribution never gives."""
-    check_alike(log_probs=log_probs, reference_log_probs=reference_log_probs)
+    check_all_alike(log_probs=log_probs, reference_log_probs=reference_log_probs)
     what = "log_probs must be above −∞: what never happens is not sampled"
     for value in extremes(log_probs) or ():
         require(value > -float("inf"), what, log_probs=value)
 
 
-def check_alike(**arrays: Any) -> None:
+def check_all_alike(**arrays: Any) -> None:
     """Refuse entries that are not floating point, and other dtypes or shapes."""
     (first, like), *others = arrays.items()
     check_floating(first, like)
-    for name, array in others:
-        check_floating(name, array)
-        check_same_dtype(first, like, **{name: array})
-        same = tuple(array.shape) == tuple(like.shape)  # (5, 1) and (5,) would broadcast
-        what = f"{name} must have the shape of {first}"
-        require_shapes(same, what, **{name: array, first: like})
+    check_alike(first, like, **dict(others))

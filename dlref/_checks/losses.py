@@ -7,19 +7,19 @@ from dlref._checks.arrays import (
     check_floating,
     check_integers,
     check_probabilities,
+    check_same_shape,
+    check_shares,
     dtype_name,
     extremes,
     lengthened,
     require,
     require_shapes,
-    row_sums,
-    unit,
 )
 from dlref._checks.numbers import (
     check_alpha,
     check_non_negative,
     check_open_probability,
-    check_positive,
+    check_scale,
     check_sizes,
 )
 
@@ -33,9 +33,7 @@ def check_binary_examples(
     check_floating("logits", logits)
     what = "be boolean, True = positive class, or floating point, its probability"
     check_dtype("targets", targets, ("bool", "float", "bfloat"), what)
-    same = tuple(targets.shape) == tuple(logits.shape)  # (5, 1) and (5,) would broadcast
-    what = "targets must have the shape of logits"
-    require_shapes(same, what, targets=targets, logits=logits)
+    check_same_shape("logits", logits, targets=targets)
     if dtype_name(targets) != "bool":
         check_probabilities("targets", targets)
 
@@ -79,23 +77,11 @@ def check_class_weights(class_weights: Any, logits: Any) -> None:
 
 
 def check_distributions(logits: Any, probabilities: Any) -> None:
-    """Refuse what is not one distribution over the classes per row.
-
-    To round a probability moves it by half a unit of its type, and a sum of the classes
-    may lose one with each: a row may be off by 4 for each class, yet at most an eighth.
-    """
+    """Refuse what is not one distribution over the classes per row."""
     check_class_logits(logits)
     check_floating("probabilities", probabilities)
-    same = tuple(probabilities.shape) == tuple(logits.shape)
-    what = "probabilities must have the shape of logits"
-    require_shapes(same, what, probabilities=probabilities, logits=logits)
-    for value in extremes(probabilities) or ():
-        require(value >= 0, "probabilities must be at least 0", probabilities=value)
-    slack = min(4 * unit(probabilities) * logits.shape[-1], 1 / 8)
-    what = "probabilities must sum to 1 over the classes"
-    for total in extremes(row_sums(probabilities)) or ():
-        got = {"probabilities.sum(-1)": total}
-        require(abs(total - 1) <= slack, what, **got)
+    check_same_shape("logits", logits, probabilities=probabilities)
+    check_shares("probabilities", probabilities)
 
 
 def check_class_logits(logits: Any) -> None:
@@ -119,16 +105,14 @@ def check_token_losses(losses: Any, mask: Any) -> None:
     """Refuse a mask that is not one truth per token, and one by which none counts."""
     check_floating("losses", losses)
     check_dtype("mask", mask, ("bool",), "be boolean, True = the token counts")
-    same = tuple(mask.shape) == tuple(losses.shape)  # (5, 1) and (5,) would broadcast
-    what = "mask must have the shape of losses"
-    require_shapes(same, what, mask=mask, losses=losses)
+    check_same_shape("losses", losses, mask=mask)
     what = "mask must let at least one token count"
     require_shapes(0 not in mask.shape, what, mask=mask)
     for _, last in filter(None, [extremes(mask)]):
         require(last, what, **{"mask.any()": last})
 
 
-def check_text(loss: float, num_bytes: int) -> None:
+def check_text_loss(loss: float, num_bytes: int) -> None:
     """Refuse a loss that is no sum of nats, and a text without a byte."""
     check_non_negative(loss=loss)
     check_sizes(num_bytes=num_bytes)
@@ -137,4 +121,4 @@ def check_text(loss: float, num_bytes: int) -> None:
 def check_capped(logits: Any, cap: float) -> None:
     """Refuse logits that are not floating point, and a cap that bounds nothing."""
     check_floating("logits", logits)
-    check_positive(cap=cap)
+    check_scale(cap=cap)

@@ -7,6 +7,8 @@ from typing import Any
 
 from dlref._checks.arrays import dtype_name, refuse, require
 
+LEAST, MOST = 1e-30, 1e30  # what is divided or moved by them stays within float32
+
 
 def check_sizes(*, at_least: int = 1, **sizes: int | None) -> None:
     """Refuse a size that is too small; None is one that is left out."""
@@ -68,6 +70,13 @@ def check_positive(**values: float | Fraction) -> None:
     for name, value in values.items():
         fits = 0 < value <= sys.float_info.max
         require(fits, f"{name} must be above 0 and finite", **{name: value})
+
+
+def check_scale(**values: float) -> None:
+    """Refuse a factor that is not above zero, or too near to zero or infinity."""
+    for name, value in values.items():
+        what = f"{name} must be between {LEAST} and {MOST}"
+        require(LEAST <= value <= MOST, what, **{name: value})
 
 
 def check_below_one(**values: float) -> None:

@@ -424,7 +424,7 @@ HALF = np.full((3, 2), 0.5)
             np.array([1.5, -0.5]),
             np.zeros(2),
             ValueError,
-            "probabilities must be between 0 and 1; got probabilities=-0.5",
+            "probabilities must be at least 0; got probabilities=-0.5",
         ),
         (
             HALF,

@@ -132,6 +132,15 @@ def test_the_dtype_stays(losses, rng, dtype):
     np.testing.assert_allclose(got, want, rtol=0.002, atol=1e-4)
 
 
+@pytest.mark.parametrize("temperature", [1e-30, 1e30])
+def test_the_square_of_a_temperature_may_be_more_than_32_bits_hold(
+    losses, rng, temperature
+):
+    student, teacher = rng.normal(size=(2, 3, 5)).astype("float32")
+    got = losses.distillation_loss(student, teacher, temperature=temperature)
+    np.testing.assert_allclose(got, 0, atol=1e-29)
+
+
 def test_a_high_temperature_keeps_digits_in_32_bits(losses, rng):
     models = random_models(rng).astype("float32")
     got = losses.distillation_loss(*models, temperature=1000.0)
@@ -233,7 +242,7 @@ def test_gradcheck(rng):
             np.zeros((2, 3)),
             0.0,
             ValueError,
-            "temperature must be above 0 and finite; got temperature=0.0",
+            "temperature must be between 1e-30 and 1e+30; got temperature=0.0",
         ),
         (
             np.zeros((2, 3)),

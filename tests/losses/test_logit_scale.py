@@ -241,9 +241,9 @@ def test_the_penalty_refuses(losses, logits, error, message):
                 np.zeros(3),
                 wrong,
                 ValueError,
-                f"cap must be above 0 and finite; got cap={wrong}",
+                f"cap must be between 1e-30 and 1e+30; got cap={wrong}",
             )
-            for wrong in (0.0, -30.0, float("nan"), float("inf"))
+            for wrong in (0.0, -30.0, 1e300, float("nan"), float("inf"))
         ),
     ],
 )

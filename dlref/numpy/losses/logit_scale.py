@@ -97,7 +97,7 @@ def soft_cap(
 
     Raises:
         TypeError: If logits are not floating point.
-        ValueError: If cap is not above 0 and finite.
+        ValueError: If cap is not between 1e-30 and 1e30.
 
     Example:
         ```python

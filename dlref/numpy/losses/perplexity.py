@@ -17,7 +17,7 @@ import math
 
 import numpy as np
 
-from dlref._checks.losses import check_text
+from dlref._checks.losses import check_text_loss
 from dlref._checks.numbers import check_non_negative
 from dlref.numpy._arguments import public
 
@@ -85,6 +85,6 @@ def bits_per_byte(loss: float, num_bytes: int) -> float:
         0.6558
         ```
     """
-    check_text(loss, num_bytes)
+    check_text_loss(loss, num_bytes)
 
     return loss / num_bytes / math.log(2)
