@@ -118,7 +118,7 @@ def learn_merges(words, num_merges):
             "min(counts, key=lambda pair: (-counts[pair], pair))",
             "max(counts, key=lambda pair: (counts[pair], pair))",
             "Of pairs as frequent the smallest is asked for, and this takes the "
-            "largest. Any rule will do, but encoder and trainer must state the same.",
+            "largest. With any other rule the merges are others, and so are the ids.",
         ),
         Bug(
             "min(counts, key=lambda pair: (-counts[pair], pair))",

@@ -52,7 +52,9 @@ def caption(numbers):
     assert list(numbers("0")) == [21, 4]
     assert list(numbers("2")) == [13, 2]
     assert says(2) == "low|␣|low|e|r|␣|low|e|s|t|␣|s|low"
-    assert numbers("12")[1] == 0
+    assert numbers("8")[1] > 0
+    assert list(numbers("9")) == [len(pre_tokenize(TEXT)), 0]
+    assert list(numbers("12")) == list(numbers("9"))
 
 
 REFERENCE = Reference(
