@@ -176,6 +176,16 @@ def test_the_means_of_the_first_and_the_third_estimate_are_the_divergence(losses
     assert abs((softmax(p) * k2).sum(-1) / want - 1).max() > 0.1
 
 
+def test_the_third_estimate_lacks_what_p_excludes(losses):
+    """Its mean is too low by the share of q where p has none; that of the first is right."""
+    q = np.array([0.2, 0.3, 0.5])
+    p = np.array([0.4, 0.6])
+    k1, _, k3 = losses.kl_estimates(np.log(p), np.log(q[:2]))
+    want = losses.kl_divergence(np.append(np.log(p), -INF), np.log(q))
+    np.testing.assert_allclose((p * k1).sum(), want, rtol=1e-12)
+    np.testing.assert_allclose((p * k3).sum(), want - 0.5, rtol=1e-12)
+
+
 def test_close_distributions_have_half_the_squared_distance_in_both_directions(losses):
     p = np.log([[0.5, 0.5], [0.501, 0.499]])
     for pair in (p, p[::-1]):
@@ -208,6 +218,12 @@ def test_what_q_alone_excludes_costs_infinity(losses):
     p, q = np.array([0.0, 0.0]), np.array([0.0, -INF])
     assert losses.kl_divergence(p, q) == INF
     assert losses.kl_divergence(q, p) == pytest.approx(np.log(2), rel=1e-12)
+
+
+def test_what_rounds_to_0_under_p_counts_as_excluded(losses):
+    p, q = np.array([0.0, -800.0]), np.array([0.0, -INF])
+    assert losses.kl_divergence(p, q) == 0
+    assert losses.js_divergence(p, q) == 0
 
 
 def test_nothing_in_common_is_log_2_of_jensen_shannon(losses):
@@ -305,6 +321,14 @@ def test_the_dtype_stays(losses, rng, dtype):
         got, want = np.asarray(function(*short)), np.asarray(function(*exact))
         assert got.dtype == dtype
         np.testing.assert_allclose(got, want, rtol=0.002, atol=1e-4)
+
+
+def test_close_estimates_keep_their_digits_in_16_bits(losses):
+    logs, reference = np.array([[-1.0], [-1.03]], "float16")
+    got = losses.kl_estimates(logs, reference)
+    want = losses.kl_estimates(logs.astype(float), reference.astype(float))
+    for short, exact in zip(got, want, strict=True):
+        np.testing.assert_allclose(short, exact, rtol=0.002)
 
 
 def test_bfloat16(rng):

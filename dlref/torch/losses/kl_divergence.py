@@ -34,12 +34,12 @@ $$
 $$
 
 Where only samples x from p are at hand, with log r = log q(x) − log p(x), three numbers
-estimate KL(p ‖ q): k1 = −log r, k2 = (log r)²/2 and k3 = r − 1 − log r. The first and the
-third have the right mean.
+estimate KL(p ‖ q): k1 = −log r, k2 = (log r)²/2 and k3 = r − 1 − log r. The first has the
+right mean, and so has the third, if p allows whatever q allows.
 
 Source: PyTorch 2.13, documentation of `torch.nn.KLDivLoss`, "pointwise KL-divergence".
 https://docs.pytorch.org/docs/stable/generated/torch.nn.KLDivLoss.html. Schulman 2020,
-"Approximating KL Divergence", "Monte-Carlo Estimation" (k1, k2, k3).
+"Approximating KL Divergence" (k1, k2, k3; p and q are exchanged there).
 http://joschu.net/blog/kl-approx.html. Liese and Vajda 2006, "On Divergences and
 Informations in Statistics and Information Theory", abstract (the root is a metric).
 https://doi.org/10.1109/TIT.2006.881731
@@ -73,7 +73,7 @@ class KLEstimates(NamedTuple):
     Attributes:
         k1: −log r: the right mean, often below 0.
         k2: (log r)²/2: never below 0, close where p and q are.
-        k3: r − 1 − log r: the right mean, never below 0.
+        k3: r − 1 − log r: never below 0, the right mean if p allows whatever q allows.
     """
 
     k1: Float[Tensor, "*axes"]
@@ -219,6 +219,9 @@ def kl_estimates(
     reference_log_probs: Float[Tensor, "*axes"],
 ) -> KLEstimates:
     """Estimate KL(p ‖ q) from samples of p: k1 and k3 have it as their mean.
+
+    That of k3 is too low if p excludes what q allows: by the share of q that is lost, as
+    where samples are cut to the most probable ones.
 
     As values; their gradients are another matter. Where the samples are taken as given,
     the mean gradient of k1 is 0, that of k2 is the one of KL(p ‖ q), and that of k3 the
