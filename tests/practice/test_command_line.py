@@ -274,6 +274,15 @@ def test_who_has_seen_enough_closes_the_pipe(lines):
         assert (listing.stderr.read(), listing.wait()) == (b"", 0)
 
 
+def test_a_pipe_that_is_closed_is_no_error(monkeypatch):
+    read, write = os.pipe()
+    os.close(read)
+    monkeypatch.setattr(sys, "argv", ["practice"])
+    with open(write, "w", encoding="utf-8") as closed:
+        monkeypatch.setattr(sys, "stdout", closed)
+        assert command.main() == 0
+
+
 def test_colors_are_for_terminals_that_want_them(monkeypatch):
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)

@@ -82,10 +82,10 @@ def test_an_exercise_is_found_by_its_name_its_file_and_its_function(name):
 
 def test_an_unknown_exercise_is_refused():
     with pytest.raises(ValueError, match="exercise") as raised:
-        named("focal-los")
+        named("focal-loss-")
     assert str(raised.value) == (
         "exercise must be one that `python -m dlref.practice` lists, "
-        "such as focal-loss, focal-loss-softmax, focal-loss-gradient; got 'focal-los'"
+        "such as focal-loss, focal-loss-softmax, focal-loss-gradient; got 'focal-loss-'"
     )
 
 

@@ -84,7 +84,7 @@ def learn_merges(words, num_merges):
     reference=reference,
     inputs=inputs(),
     by_hand=(
-        case("ab ab cd", 1, (A, B)),
+        case("ab cd cd", 1, (C, D)),
         case("abc abc ab", 2, (A, B), (256, C)),
         case("ba ab", 2, (A, B), (B, A)),
     ),
