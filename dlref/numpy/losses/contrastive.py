@@ -36,11 +36,11 @@ a, b, tau, i = normal(5, 3), normal(5, 3), real(0.1, 2), integer(1, 10)
 j, k = (i + 4) % 10 + 1, range(1, 11)
 z = np.concatenate([a, b])
 z = z / np.linalg.norm(z, axis=1, keepdims=True)
-s, ell = z @ z.T, dlref.numpy.losses.nt_xent(a, b, temperature=tau)
+c, ell = z @ z[i - 1], dlref.numpy.losses.nt_xent(a, b, temperature=tau)
 -->
 
 $$
-\ell_i = -\log \frac{e^{s_{ij} / \tau}}{\sum_{k \ne i} e^{s_{ik} / \tau}}
+\ell_i = -\log \frac{e^{c_j / \tau}}{\sum_{k \ne i} e^{c_k / \tau}}
 $$
 
 The lengths of the embeddings play no part: else longer ones would make any loss small.

@@ -55,8 +55,8 @@ def kl_penalty(log_probs, reference_log_probs, mask):
     reference_log_probs: floats of the same shape, of the same tokens
     mask: bools of the same shape, True = counts; at least one does
 
-    What does not count, as padding, may be −∞. In a loss, k3 would be multiplied
-    by the importance ratio: else its gradient is not that of the divergence.
+    What does not count, as padding, may be −∞. In a loss, k3 would be
+    multiplied by the importance ratio: else its gradient is another.
     """
     log_r = reference_log_probs[mask] - log_probs[mask]
     k3 = np.exp(log_r) - 1 - log_r
@@ -73,8 +73,8 @@ def kl_penalty(log_probs, reference_log_probs, mask):
     reference_log_probs: floats of the same shape, of the same tokens
     mask: bools of the same shape, True = counts; at least one does
 
-    What does not count, as padding, may be −∞. In a loss, k3 would be multiplied
-    by the importance ratio: else its gradient is not that of the divergence.
+    What does not count, as padding, may be −∞. In a loss, k3 would be
+    multiplied by the importance ratio: else its gradient is another.
     """
     log_r = reference_log_probs[mask] - log_probs[mask]
     k3 = torch.exp(log_r) - 1 - log_r

@@ -128,7 +128,7 @@ def mean_cross_entropy(logits, targets, smoothing):
         ),
         Bug(
             "    log_p = logits.log_softmax(dim=1)\n",
-            "    log_p = logits.softmax(dim=1).clamp(min=1e-9).log()\n",
+            "    log_p = logits.softmax(dim=1).clamp(min=1e-7).log()\n",
             "A clamp has no slope below its bound: the worst mistakes learn nothing. "
             "Take a log-softmax.",
             language="torch",

@@ -19,7 +19,7 @@ In SimCLR both views of all examples choose among all others. Each of the 2N has
 partner and 2N − 2 negatives, and must not meet itself:
 
 $$
-\ell_i = -\log \frac{e^{s_{ij} / \tau}}{\sum_{k \ne i} e^{s_{ik} / \tau}}
+\ell_i = -\log \frac{e^{c_j / \tau}}{\sum_{k \ne i} e^{c_k / \tau}}
 $$
 
 The lengths of the embeddings play no part: else longer ones would make any loss small.
