@@ -264,6 +264,7 @@ def test_the_font_holds_what_formulas_need_and_its_licence(tmp_path):
             ["losses/focal/: must take at most 25 KiB of the search index; got 29.4"],
         ),
         ("reference/losses/", 30_000, []),
+        ("notation/", 30_000, []),
     ],
 )
 def test_a_page_is_light_in_the_search_index(problems, tmp_path, page, size, found):
