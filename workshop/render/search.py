@@ -50,7 +50,7 @@ _DRESS = re.compile(r"</?(?:span|a|m[a-z]+)\b[^>]*>")
 _FOLD = re.compile(r'<summary id="(?P<id>[^"]+)">(?P<title>.*?)</summary>', re.DOTALL)
 # The claim is in italics, but for the code in it.
 _CORRECTION = re.compile(
-    r'<p class="admonition-title" id="(?P<id>[^"]+)">(?P<title>.*?)</p>\s*'
+    r'<p class="admonition-title" id="(?P<id>[^"]+)">(?P<title>(?:(?!</p>).)*)</p>\s*'
     r"<p>(?P<claim>(?:<(?P<tag>em|code)>.*?</(?P=tag)>\s*)+)",
     re.DOTALL,
 )
