@@ -118,6 +118,16 @@ def test_a_correction_is_an_entry_under_its_claim(claim, title):
     assert place == "dl0001-a-b"
 
 
+def test_a_correction_without_a_claim_leaves_the_next_one_alone():
+    boxes = "".join(
+        f'<p class="admonition-title" id="dl0001-{name}">A slip</p>\n<p>{text}</p>\n'
+        for name, text in (("a", "So it is."), ("b", "<em>It is so.</em> No."))
+    )
+    *_, (found, _, place) = index(words(boxes))
+    assert re.sub("<[^>]*>", "", found) == "A slip: It is so."
+    assert place == "dl0001-b"
+
+
 @pytest.mark.parametrize(
     ("title", "typed"),
     [
