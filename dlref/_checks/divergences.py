@@ -7,8 +7,8 @@ from dlref._checks.arrays import (
     check_floating,
     extremes,
     require,
-    require_shapes,
 )
+from dlref._checks.losses import check_class_logits
 from dlref._checks.numbers import check_positive, check_scale
 
 
@@ -16,9 +16,7 @@ def check_two_logits(**logits: Any) -> None:
     """Refuse logits that are not over the same classes, at least two."""
     check_all_alike(**logits)
     first, array = next(iter(logits.items()))
-    enough = array.ndim > 0 and array.shape[-1] >= 2
-    what = f"{first} must have at least 2 classes on the last axis"
-    require_shapes(enough, what, **{first: array})
+    check_class_logits(array, first)
 
 
 def check_distillation(student: Any, teacher: Any, temperature: float) -> None:

@@ -9,6 +9,7 @@ from dlref._checks.arrays import (
     check_integers,
     check_rows,
     check_same_dtype,
+    check_same_shape,
     extremes,
     require,
     require_shapes,
@@ -56,9 +57,7 @@ def check_pairs(center: Any, context: Any, negatives: Any) -> None:
     for name, array in ("context", context), ("negatives", negatives):
         check_floating(name, array)
         check_same_dtype("center", center, **{name: array})
-    same = tuple(context.shape) == tuple(center.shape)  # (5, 1) and (5,) would broadcast
-    what = "context must have the shape of center"
-    require_shapes(same, what, context=context, center=center)
+    check_same_shape("center", center, context=context)
     *batch, width = center.shape
     fits = negatives.ndim == center.ndim + 1 and negatives.shape[-2] > 0
     fits = fits and (*negatives.shape[:-2], negatives.shape[-1]) == (*batch, width)

@@ -84,12 +84,12 @@ def check_distributions(logits: Any, probabilities: Any) -> None:
     check_shares("probabilities", probabilities)
 
 
-def check_class_logits(logits: Any) -> None:
+def check_class_logits(logits: Any, name: str = "logits") -> None:
     """Refuse logits that are no array, not floating point or of fewer than 2 classes."""
-    check_floating("logits", logits)
+    check_floating(name, logits)
     enough = logits.ndim > 0 and logits.shape[-1] >= 2
-    what = "logits must have at least 2 classes on the last axis"
-    require_shapes(enough, what, logits=logits)
+    what = f"{name} must have at least 2 classes on the last axis"
+    require_shapes(enough, what, **{name: logits})
 
 
 def check_truth(eta: Any, *, alpha: float | None, gamma: float = 0.0) -> None:

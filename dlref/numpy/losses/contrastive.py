@@ -61,7 +61,7 @@ from jaxtyping import Float
 from dlref._checks.contrastive import check_pairs
 from dlref.numpy._arguments import public
 from dlref.numpy.losses._sphere import cosines
-from dlref.numpy.losses.cross_entropy import _log_odds, _surprise
+from dlref.numpy.losses.cross_entropy import cross_entropy
 
 __all__ = ["clip_loss", "info_nce", "nt_xent"]
 
@@ -210,4 +210,4 @@ def _choice(
 ) -> Float[np.ndarray, " rows"]:
     """Charge each row for the column that lies so far to the right of the diagonal."""
     targets = (np.arange(len(scores)) + shift) % len(scores)
-    return _surprise(_log_odds(scores, targets))
+    return cross_entropy(scores, targets)

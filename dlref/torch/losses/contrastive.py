@@ -41,7 +41,7 @@ from torch import Tensor
 from dlref._checks.contrastive import check_pairs
 from dlref.torch._arguments import public
 from dlref.torch.losses._sphere import cosines
-from dlref.torch.losses.cross_entropy import _log_odds, _surprise
+from dlref.torch.losses.cross_entropy import cross_entropy
 
 __all__ = ["clip_loss", "info_nce", "nt_xent"]
 
@@ -188,4 +188,4 @@ def nt_xent(
 def _choice(scores: Float[Tensor, "rows rows"], shift: int = 0) -> Float[Tensor, " rows"]:
     """Charge each row for the column that lies so far to the right of the diagonal."""
     targets = (torch.arange(len(scores), device=scores.device) + shift) % len(scores)
-    return _surprise(_log_odds(scores, targets))
+    return cross_entropy(scores, targets)
