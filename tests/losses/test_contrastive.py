@@ -7,19 +7,15 @@ import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.losses.embeddings import PAIRS, WIDTH, directions, pairs, random_pairs
+
 NAMES = ["info_nce", "clip_loss", "nt_xent"]
-PAIRS, WIDTH = 7, 5
 TEMPERATURES = [0.01, 0.07, 1.0, 3.0]
 ARGUMENTS = {
     "info_nce": ("anchors", "positives"),
     "clip_loss": ("images", "texts"),
     "nt_xent": ("first", "second"),
 }
-
-
-@pytest.fixture(scope="session")
-def losses(lang):
-    return lang.subject("losses")
 
 
 @pytest.fixture(params=NAMES)
@@ -32,22 +28,8 @@ def loss(losses, name):
     return getattr(losses, name)
 
 
-@st.composite
-def pairs(draw):
-    shape = (2, draw(st.integers(2, PAIRS)), draw(st.integers(1, WIDTH)))
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    both = rng.integers(-2, 3, size=shape) / 2  # some rows are equal, or opposite
-    return np.where((both == 0).all(axis=-1, keepdims=True), 1, both)
-
-
-def random_pairs(rng, count=PAIRS):
-    return rng.normal(size=(2, count, WIDTH))
-
-
 def cosines(x, y):
-    both = (z / np.linalg.norm(z, axis=1, keepdims=True) for z in (x, y))
-    first, second = both
-    return first @ second.T
+    return directions(x) @ directions(y).T
 
 
 def chosen(scores, targets):

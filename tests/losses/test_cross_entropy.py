@@ -15,11 +15,6 @@ CLASSES = 5
 WEIGHTS = np.array([0.5, 2.0, 0.0, 3.0, 1.0])
 
 
-@pytest.fixture(scope="session")
-def losses(lang):
-    return lang.subject("losses")
-
-
 @st.composite
 def class_examples(draw):
     batch = draw(st.sampled_from(BATCHES))

@@ -16,11 +16,6 @@ BATCHES = [(), (3,), (2, 3)]
 CLASSES = 5
 
 
-@pytest.fixture(scope="session")
-def losses(lang):
-    return lang.subject("losses")
-
-
 @st.composite
 def two_models(draw):
     shape = (*draw(st.sampled_from(BATCHES)), CLASSES)

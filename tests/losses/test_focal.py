@@ -15,11 +15,6 @@ GAMMAS = [0.0, 0.5, 1.0, 2.0, 5.0]
 
 
 @pytest.fixture(scope="session")
-def losses(lang):
-    return lang.subject("losses")
-
-
-@pytest.fixture(scope="session")
 def gradients(lang):
     """The gradients in the logits: by hand in NumPy, by autograd in torch."""
     names = "focal_loss", "binary_focal_loss"

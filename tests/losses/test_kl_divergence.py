@@ -18,11 +18,6 @@ CLASSES = 5
 INF = np.inf
 
 
-@pytest.fixture(scope="session")
-def losses(lang):
-    return lang.subject("losses")
-
-
 @st.composite
 def two_logits(draw):
     shape = (*draw(st.sampled_from(BATCHES)), CLASSES)

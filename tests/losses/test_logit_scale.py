@@ -12,11 +12,6 @@ CLASSES = 5
 LOGITS = arrays(float, (3, CLASSES), elements=st.floats(-30, 30, width=32))
 
 
-@pytest.fixture(scope="session")
-def losses(lang):
-    return lang.subject("losses")
-
-
 # By hand
 
 

@@ -16,11 +16,6 @@ NEGATIVES, D = 7, 5
 NAMES = "center", "context", "negatives"
 
 
-@pytest.fixture(scope="session")
-def losses(lang):
-    return lang.subject("losses")
-
-
 def random_pairs(rng, batch=(2, 3)):
     shapes = (*batch, D), (*batch, D), (*batch, NEGATIVES, D)
     return [rng.normal(size=shape) for shape in shapes]

@@ -8,12 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-
-@pytest.fixture(scope="session")
-def losses(lang):
-    return lang.subject("losses")
-
-
 # By hand
 
 

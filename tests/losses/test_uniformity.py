@@ -6,25 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-ROWS, WIDTH = 7, 5
-
-
-@pytest.fixture(scope="session")
-def losses(lang):
-    return lang.subject("losses")
-
-
-@st.composite
-def pairs(draw):
-    shape = (2, draw(st.integers(2, ROWS)), draw(st.integers(1, WIDTH)))
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    both = rng.integers(-2, 3, size=shape) / 2  # some rows are equal, or opposite
-    return np.where((both == 0).all(axis=-1, keepdims=True), 1, both)
-
-
-def unit(x):
-    return x / np.linalg.norm(x, axis=1, keepdims=True)
-
+from tests.losses.embeddings import PAIRS, WIDTH, directions, pairs
 
 # By hand
 
@@ -45,15 +27,15 @@ def test_uniformity_is_the_logarithm_of_a_mean_over_pairs(losses):
 
 
 def test_uniformity_is_that_of_pdist(losses, rng):
-    x = rng.normal(size=(ROWS, WIDTH))
-    apart = torch.pdist(torch.tensor(unit(x))) ** 2
+    x = rng.normal(size=(PAIRS, WIDTH))
+    apart = torch.pdist(torch.tensor(directions(x))) ** 2
     want = (-2 * apart).exp().mean().log()
     np.testing.assert_allclose(losses.uniformity(x), want, rtol=1e-12)
 
 
 def test_alignment_is_that_of_the_librarys_norm(losses, rng):
-    x, y = rng.normal(size=(2, ROWS, WIDTH))
-    apart = torch.tensor(unit(x)) - torch.tensor(unit(y))
+    x, y = rng.normal(size=(2, PAIRS, WIDTH))
+    apart = torch.tensor(directions(x)) - torch.tensor(directions(y))
     want = apart.norm(dim=1).square().mean()
     np.testing.assert_allclose(losses.alignment(x, y), want, rtol=1e-12)
 
@@ -96,15 +78,15 @@ def test_within_their_bounds(losses, both):
 
 
 def test_a_collapse_is_aligned_and_not_spread(losses):
-    one_way = np.tile([[3.0, -4.0]], (ROWS, 1))
+    one_way = np.tile([[3.0, -4.0]], (PAIRS, 1))
     assert losses.alignment(one_way, 2 * one_way) == 0
     np.testing.assert_allclose(losses.uniformity(one_way), 0, atol=1e-14)
 
 
 def test_a_simplex_is_spread_best(losses, rng):
-    corners = np.eye(ROWS) - 1 / ROWS
+    corners = np.eye(PAIRS) - 1 / PAIRS
     best = losses.uniformity(corners)
-    np.testing.assert_allclose(best, -4 * (1 + 1 / (ROWS - 1)), rtol=1e-12)
+    np.testing.assert_allclose(best, -4 * (1 + 1 / (PAIRS - 1)), rtol=1e-12)
     for _ in range(5):
         moved = corners + 0.1 * rng.normal(size=corners.shape)
         assert losses.uniformity(moved) > best
@@ -115,7 +97,7 @@ def test_a_simplex_is_spread_best(losses, rng):
 
 @pytest.mark.parametrize("scale", [1e-300, 1e-160, 1e160, 1e300])
 def test_any_scale(losses, rng, scale):
-    x, y = rng.normal(size=(2, ROWS, WIDTH))
+    x, y = rng.normal(size=(2, PAIRS, WIDTH))
     found = losses.alignment(scale * x, scale * y)
     np.testing.assert_allclose(found, losses.alignment(x, y), rtol=1e-12)
     found = losses.uniformity(scale * x)
@@ -124,7 +106,7 @@ def test_any_scale(losses, rng, scale):
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 def test_the_type_stays_and_the_inputs_too(losses, rng, dtype):
-    x, y = rng.normal(size=(2, ROWS, WIDTH)).astype(dtype)
+    x, y = rng.normal(size=(2, PAIRS, WIDTH)).astype(dtype)
     before = x.copy(), y.copy()
     rtol = {"float16": 1e-3, "float32": 1e-5}.get(dtype, 1e-14)
     for found, wide in (
@@ -152,7 +134,7 @@ def test_gradient(rng):
 def test_the_gradient_of_a_collapse_is_finite():
     from dlref.torch import losses
 
-    x = torch.ones(ROWS, WIDTH, requires_grad=True)
+    x = torch.ones(PAIRS, WIDTH, requires_grad=True)
     (losses.alignment(x, x) + losses.uniformity(x)).backward()
     assert x.grad.isfinite().all()
 
@@ -167,7 +149,7 @@ def refused(call, error, message):
 
 def test_alignment_refuses(lang, rng, unchecked):
     losses = lang.module("losses")
-    x, y = rng.normal(size=(2, ROWS, WIDTH))
+    x, y = rng.normal(size=(2, PAIRS, WIDTH))
 
     def call(first, second):
         return lambda: losses.alignment(lang.array(first), lang.array(second))
@@ -187,7 +169,7 @@ def test_alignment_refuses(lang, rng, unchecked):
 
 def test_uniformity_refuses(lang, rng, unchecked):
     losses = lang.module("losses")
-    x = rng.normal(size=(ROWS, WIDTH))
+    x = rng.normal(size=(PAIRS, WIDTH))
 
     def call(rows):
         return lambda: losses.uniformity(lang.array(rows))
