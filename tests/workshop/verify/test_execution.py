@@ -3,8 +3,10 @@
 import os
 import random
 import re
+import signal
 import sys
 import warnings
+import weakref
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -13,6 +15,7 @@ import pytest
 import torch
 
 from workshop.verify.execution import SnippetError, run
+from workshop.verify.interpreter import Stopped, limited
 from workshop.verify.state import pristine
 
 
@@ -274,6 +277,29 @@ def test_ctrl_c_is_no_fault_of_the_snippet():
     code = "import os, signal\nos.kill(os.getpid(), signal.SIGINT)"
     with pristine(), pytest.raises(KeyboardInterrupt):
         run(code, "p.md", 3)
+
+
+class Ringing(dict):
+    """Loses a key at the moment at which the time is over."""
+
+    def __delitem__(self, key):
+        signal.raise_signal(signal.SIGALRM)
+        super().__delitem__(key)
+
+
+def test_what_is_to_stop_while_a_weak_key_goes_stops_soon_after():
+    """What is raised in that callback would be lost, but for a warning."""
+    known = weakref.WeakKeyDictionary()
+    known.data = Ringing()
+
+    def go_on():
+        known[type("Key", (), {})()] = 1  # it is gone at once
+        while True:
+            pass
+
+    with pytest.raises(Stopped, match="a loop must end"), limited(2, "a loop"):
+        go_on()
+    assert not known
 
 
 def test_what_it_forks_ends_with_it():
