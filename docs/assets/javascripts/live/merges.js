@@ -4,9 +4,10 @@
   const PIECE = /'(?:[stmd]|re|ve|ll)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
 
   // What a text teaches, merge by merge: its tokens, and how often the next pair stands there.
-  const learned = (text, most) => {
+  const learned = (text) => {
     let words = (text.match(PIECE) ?? []).map((piece) => [...new TextEncoder().encode(piece)]);
-    for (const made = [], steps = []; ; ) {
+    const made = [];
+    const steps = range(0, 12).map(() => {
       const counts = {}; // by pair: whole numbers come in their order
       for (const word of words)
         word.reduce((a, b) => {
@@ -15,20 +16,22 @@
           return b;
         });
       const [pair, count] = Object.entries(counts).reduce((x, y) => (y[1] > x[1] ? y : x), [0, 0]);
-      steps.push({ tokens: words.flat(), count });
-      if (made.length === most || !count) return { made, at: (k) => steps[k] ?? steps.at(-1) };
-      const [a, b] = [Math.floor(pair / 1e3), pair % 1e3];
+      const step = { tokens: words.flat(), count };
+      if (!count) return step;
+      const [a, b] = [(pair / 1e3) | 0, pair % 1e3];
       const id = 255 + made.push([a, b]);
       words = words.map((word) => word.reduce((done, token) =>
         done.at(-1) === a && token === b ? [...done.slice(0, -1), id] : [...done, token], []));
-    }
+      return step;
+    });
+    return { made, steps };
   };
-  models.merges = (text, k) => learned(text, k).at(k).tokens;
+  models.merges = (text, k) => learned(text).steps[k].tokens;
 
   curves.merges = (k, text) => {
-    const { made, at } = learned(text, 12);
-    const now = at(k);
-    const row = (f) => [range(0, 12).map((i) => [i, f(at(i))]), [k, f(now)], f(now)];
+    const { made, steps } = learned(text);
+    const now = steps[k];
+    const row = (f) => [steps.map((step, i) => [i, f(step)]), [k, f(now)], f(now)];
     const bytes = (id) => (id < 256 ? [id] : made[id - 256].flatMap(bytes));
     const spell = (id) => new TextDecoder().decode(Uint8Array.from(bytes(id)));
     const says = now.tokens.map(spell).join("|").replace(/ /g, "␣");
