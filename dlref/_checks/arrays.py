@@ -55,7 +55,7 @@ def extremes(array: Any) -> tuple[Any, Any] | None:
     """
     if is_traced(array) or 0 in array.shape:
         return None
-    if dtype_name(array).startswith("uint"):  # PyTorch has no minimum of the long ones
+    if is_tensor(array) and dtype_name(array).startswith("uint"):  # it has no minimum
         array = lengthened(array)
     try:
         return array.min().item(), array.max().item()

@@ -163,6 +163,19 @@ def test_counts_of_any_size():
     np.testing.assert_allclose(found, want, rtol=1e-12)
 
 
+def test_a_rare_pair_is_seen_in_32_bits():
+    counts = np.array([[1e-30, 1e30], [1, 1]])  # their ratio is 0 in 32 bits
+    found = shifted_pmi(counts.astype("float32"), negatives=1)
+    assert found.dtype == "float32"
+    np.testing.assert_allclose(found, shifted_pmi(counts, negatives=1), atol=1e-5)
+
+
+def test_counts_beyond_63_bits():
+    counts = np.array([2**63, 2**63], "uint64")
+    np.testing.assert_array_equal(noise_distribution(counts), [0.5, 0.5])
+    np.testing.assert_array_equal(shifted_pmi(counts[None], negatives=1), [[0, 0]])
+
+
 def test_inputs_are_left_alone(rng):
     counts = random_counts(rng)
     before = counts.copy()

@@ -31,7 +31,7 @@ from jaxtyping import Float, Integer
 
 from dlref._checks.embeddings import check_counts, check_pair_counts
 from dlref.numpy._arguments import public
-from dlref.numpy._precision import log_softmax, softmax, total, widened
+from dlref.numpy._precision import log_softmax, softmax, total
 
 __all__ = ["noise_distribution", "shifted_pmi"]
 
@@ -70,8 +70,7 @@ def noise_distribution(
     """
     check_counts(counts, ("vocab",), power)
 
-    wide = _floating(counts)
-    found = softmax(_powers(wide, power))
+    found = softmax(_powers(_doubled(counts), power))
     return found.astype(counts.dtype) if counts.dtype.kind == "f" else found
 
 
@@ -117,21 +116,21 @@ def shifted_pmi(
     """
     check_pair_counts(counts, negatives, power)
 
-    wide = _floating(counts)
+    wide = _doubled(counts)
     wide = wide / wide.max()  # or the sum of large ones would overflow
     log_noise = log_softmax(_powers(total(wide.T)[:, 0], power))
     is_seen = wide > 0
     given = np.divide(wide, total(wide), out=np.ones_like(wide), where=is_seen)
-    shifted = np.log(given) - np.where(is_seen, log_noise, 0) - np.log(negatives)
+    shifted = np.log(given) - log_noise - np.log(negatives)
     found = np.where(is_seen, shifted, -np.inf)
     return found.astype(counts.dtype) if counts.dtype.kind == "f" else found
 
 
-def _floating(
+def _doubled(
     counts: Integer[np.ndarray, "*axes"] | Float[np.ndarray, "*axes"],
 ) -> Float[np.ndarray, "*axes"]:
-    """Turn integers into 64 bits, and 16 bits into 32."""
-    return widened(counts if counts.dtype.kind == "f" else counts.astype(np.float64))
+    """Turn all into 64 bits: in 32, a rare pair over a frequent one may round to 0."""
+    return counts.astype(np.promote_types(counts.dtype, np.float64))
 
 
 def _powers(
