@@ -68,6 +68,25 @@ def has_one_matrix(answer, vocab_size, width, tokens, more):
     return numbers, np.array(vocab_size * width)
 
 
+BETWEEN = '''
+    def embed(self, tokens):
+        """Return the row of each token."""
+        return self.weight[tokens]
+
+    def logits(self, x):
+        """Return the product of each x, floats (..., width), with each row."""
+'''
+FIRST = "        self.weight = nn.Parameter(0.02 * torch.randn(vocab_size, width))\n"
+LAST = "        self.weight = nn.Parameter(torch.cat([self.weight.detach(), new]))\n"
+GROWING = '''
+    def grow(self, vocab_size):
+        """Add rows up to vocab_size; keep the old ones as they are."""
+        more = vocab_size - len(self.weight)
+        new = 0.02 * torch.randn(more, self.weight.shape[1])
+'''
+SCORED = "        return x @ self.weight.T\n"
+HEADED = "        return x @ self.head.T\n"
+
 EXERCISE = Exercise(
     asks="Write a table that embeds tokens, gives the logits, and can grow.",
     question="DL0071",
@@ -131,8 +150,25 @@ class TiedTable(nn.Module):
             "There are two matrices. Tied means that one parameter has both uses.",
         ),
         Bug(
-            "        self.weight = nn.Parameter(torch.cat([self.weight.detach(), "
-            "new]))\n",
+            FIRST + BETWEEN + SCORED,
+            FIRST + "        self.head = self.weight\n" + BETWEEN + HEADED,
+            "The tie breaks as the table grows: one name has a new parameter, the other "
+            "still has the old one. Tie them again.",
+        ),
+        Bug(
+            FIRST + BETWEEN + SCORED + GROWING + LAST,
+            FIRST
+            + "        self.head = nn.Parameter(self.weight.data)\n"
+            + BETWEEN
+            + HEADED
+            + GROWING
+            + LAST
+            + "        self.head = nn.Parameter(self.weight.data)\n",
+            "Through .data, two parameters share their numbers, and each has a gradient "
+            "of its own. A tie is one parameter with two names.",
+        ),
+        Bug(
+            LAST,
             "        self.weight = nn.Parameter(0.02 * torch.randn(\n"
             "            vocab_size, self.weight.shape[1]\n"
             "        ))\n",

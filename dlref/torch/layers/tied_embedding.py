@@ -16,7 +16,7 @@ deviation of √d: a model that has learned nothing is sure of itself. So `TiedE
 starts with 0.02.
 
 Source: Press and Wolf 2017, "Using the Output Embedding to Improve Language Models",
-abstract. https://arxiv.org/abs/1608.05859
+abstract and section 1. https://arxiv.org/abs/1608.05859
 
 Question: [DL0071][dl0071]
 """
