@@ -121,7 +121,6 @@ def embedding_gradient(
     check_scattered(tokens, grad, vocab_size)
 
     width = grad.shape[-1]
-    wide = np.promote_types(grad.dtype, np.float64)
-    in_weight = np.zeros((vocab_size, width), wide)
+    in_weight = np.zeros((vocab_size, width))
     np.add.at(in_weight, tokens.reshape(-1), grad.reshape(tokens.size, width))
     return in_weight.astype(grad.dtype)

@@ -70,7 +70,7 @@ def noise_distribution(
     """
     check_counts(counts, ("vocab",), power)
 
-    found = softmax(_powers(_doubled(counts), power))
+    found = softmax(_powers(counts.astype(np.float64), power))
     return found.astype(counts.dtype) if counts.dtype.kind == "f" else found
 
 
@@ -116,7 +116,8 @@ def shifted_pmi(
     """
     check_pair_counts(counts, negatives, power)
 
-    wide = _doubled(counts)
+    # In 32 bits a rare pair over a frequent one may round to 0.
+    wide = counts.astype(np.float64)
     wide = wide / wide.max()  # or the sum of large ones would overflow
     log_noise = log_softmax(_powers(total(wide.T)[:, 0], power))
     is_seen = wide > 0
@@ -126,17 +127,10 @@ def shifted_pmi(
     return found.astype(counts.dtype) if counts.dtype.kind == "f" else found
 
 
-def _doubled(
-    counts: Integer[np.ndarray, "*axes"] | Float[np.ndarray, "*axes"],
-) -> Float[np.ndarray, "*axes"]:
-    """Turn all into 64 bits: in 32, a rare pair over a frequent one may round to 0."""
-    return counts.astype(np.promote_types(counts.dtype, np.float64))
-
-
 def _powers(
     counts: Float[np.ndarray, " vocab"], power: float
 ) -> Float[np.ndarray, " vocab"]:
     """Take the logarithm of each count's power; 0 has none, whatever the power."""
     is_seen = counts > 0
     logs = np.log(np.where(is_seen, counts, 1))
-    return np.where(is_seen, power * logs, -np.inf).astype(counts.dtype)
+    return np.where(is_seen, power * logs, -np.inf)
