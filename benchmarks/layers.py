@@ -9,18 +9,27 @@ from torch import Tensor
 
 from benchmarks.ratios import Case, and_back
 from dlref.torch.activations import gelu, log_softmax, softmax
-from dlref.torch.layers import batch_norm, dropout, embedding, layer_norm, rms_norm
+from dlref.torch.layers import (
+    MixtureOfExperts,
+    batch_norm,
+    dropout,
+    embedding,
+    layer_norm,
+    rms_norm,
+    top_k_gates,
+)
 from dlref.torch.losses import skip_gram_loss
 
 
 def cases(tokens: int = 2048, width: int = 1024) -> Iterator[Case]:
-    """Norm tokens, bend each number, share by a softmax, drop a tenth, look up rows."""
+    """Norm tokens, bend each number, share by a softmax, drop a tenth, look up, route."""
     yield from norms(tokens, width)
     yield bent(10**6)
     yield from shared(64, 50_257)
     yield dropped(10**6)
     yield looked_up(tokens, width)
     yield neighbors(tokens)
+    yield routed(tokens, width // 4)
 
 
 def norms(tokens: int, width: int) -> Iterator[Case]:
@@ -104,3 +113,20 @@ def neighbors(pairs: int, negatives: int = 5, width: int = 300) -> Case:
 
     name = f"`skip_gram_loss`, {pairs} pairs: against the binary loss of the library"
     return Case(name, partial(skip_gram_loss, v, u_o, u), theirs)
+
+
+def routed(tokens: int, width: int, num_experts: int = 8, k: int = 2) -> Case:
+    """Run the experts that tokens chose, against all of them: PyTorch has no mixture."""
+    layer, x = MixtureOfExperts(width, width, num_experts, k), torch.randn(tokens, width)
+
+    def all_of_them() -> Tensor:
+        gates = torch.zeros(tokens, num_experts)
+        weights, indices = top_k_gates(layer.router(x), k)
+        gates = gates.scatter(1, indices, weights)
+        outputs = torch.stack([expert(x) for expert in layer.experts], dim=1)
+        return (gates[:, None] @ outputs)[:, 0]
+
+    name = (
+        f"`MixtureOfExperts`, {k} of {num_experts}, {tokens} tokens: against all experts"
+    )
+    return Case(name, partial(layer, x), all_of_them)

@@ -37,8 +37,8 @@ from dlref._checks.numbers import check_sizes
 from dlref.cost import (
     Block,
     block_parameters,
-    feed_forward_parameters,
     kv_cache_bytes,
+    mixture_parameters,
 )
 
 __all__ = [
@@ -159,16 +159,17 @@ class Experts:
         Returns:
             Number of parameters.
         """
-        hidden_dim = block.hidden_dim if self.hidden_dim is None else self.hidden_dim
-        expert = feed_forward_parameters(
+        parameters = mixture_parameters(
             block.embed_dim,
-            hidden_dim,
+            block.hidden_dim if self.hidden_dim is None else self.hidden_dim,
+            self.num_experts,
+            self.experts_per_token,
+            num_shared_experts=self.num_shared_experts,
             gated=block.gated,
             bias=block.bias,
+            router_bias=self.router_bias,
         )
-        chosen = self.experts_per_token if active else self.num_experts
-        router = self.num_experts * (block.embed_dim + self.router_bias)
-        return (chosen + self.num_shared_experts) * expert + router
+        return parameters.active if active else parameters.total
 
 
 @public

@@ -34,6 +34,12 @@ from dlref.cost.feed_forward import (
 )
 from dlref.cost.hierarchical import best_num_segments, hierarchical_pairs
 from dlref.cost.kv_cache import kv_cache_bytes
+from dlref.cost.mixture import (
+    MixtureParameters,
+    expert_capacity,
+    experts_touched,
+    mixture_parameters,
+)
 from dlref.cost.model import ModelParameters, model_parameters
 from dlref.cost.sizes import Block
 from dlref.cost.traffic import attention_traffic
@@ -48,6 +54,7 @@ __all__ = [
     "BlockParameters",
     "Checkpointing",
     "MLPFlops",
+    "MixtureParameters",
     "ModelParameters",
     "TrainingBytes",
     "attention_activation_bytes",
@@ -61,12 +68,15 @@ __all__ = [
     "block_flops",
     "block_parameters",
     "checkpointing",
+    "expert_capacity",
+    "experts_touched",
     "feed_forward_activation_bytes",
     "feed_forward_flops",
     "feed_forward_parameters",
     "gated_hidden_dim",
     "hierarchical_pairs",
     "kv_cache_bytes",
+    "mixture_parameters",
     "mlp_flops",
     "model_parameters",
     "projection_crossover",

@@ -97,7 +97,10 @@ CONVERTED = {  # to the dtype of what they meet
     "focal_loss_gradient class_weights",
     "soft_cross_entropy probabilities",
 }
-LONG = {"rotary_embedding frequencies"}  # of any type that has 32 bits or more
+LONG = {
+    "biased_top_k_gates bias",
+    "rotary_embedding frequencies",
+}  # of any type that has 32 bits or more
 
 
 @pytest.mark.parametrize("example", ROWS, ids=str)

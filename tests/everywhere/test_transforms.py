@@ -154,6 +154,7 @@ FUNCTIONS = {
     "skip_gram_loss": (losses.skip_gram_loss, (X, Y, SEGMENTS)),
     "soft_cap": (lambda x: losses.soft_cap(x, cap=0.5), (X,)),
     "soft_cross_entropy": (losses.soft_cross_entropy, (X, Y.softmax(-1))),
+    "load_balancing_loss": (of_a_batch(losses.load_balancing_loss, k=2), (X,)),
     "z_loss": (losses.z_loss, (X,)),
     "alignment": (of_a_batch(losses.alignment), (X, Y)),
     "clip_loss": (of_a_batch(losses.clip_loss, temperature=0.5), (X, Y)),
@@ -269,6 +270,20 @@ FUNCTIONS = {
         lambda x: layers.gated_feed_forward(x, *weight(2, 7, 4), weight(4, 7)),
         (X,),
     ),
+    "top_k_gates": (lambda x: layers.top_k_gates(x, 2), (X,)),
+    "biased_top_k_gates": (
+        lambda x: layers.biased_top_k_gates(x, weight(4).to(x.device), 2)[0],
+        (X,),
+    ),
+    "balance_step": (
+        lambda x: (
+            x
+            * layers.balance_step(
+                weight(4).to(x.device), torch.arange(4, device=x.device)
+            )
+        ),
+        (X,),
+    ),
     "group_norm": (
         lambda x: layers.group_norm(x.reshape(-1, 4), 2, weight(4), weight(4)).reshape(
             x.shape
@@ -367,6 +382,8 @@ APART |= {"layer_gradient_norms"}
 # What differs from call to call: see tests/layers/test_dropout.py.
 APART |= {"drop_path", "drop_path_rates", "dropout", "dropout_mask"}
 APART |= {"FloatFormat", "LossScale", "float_format", "loss_scale_step"}
+# What is as long as experts have tokens: see tests/layers/test_mixture_of_experts.py.
+APART |= {"MixtureOfExperts", "mixture_of_experts"}
 APART |= {"stochastic_round"}  # see tests/precision/test_stochastic.py
 
 

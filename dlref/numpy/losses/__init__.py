@@ -25,6 +25,7 @@ from dlref.numpy.losses.kl_divergence import (
     kl_divergence,
     kl_estimates,
 )
+from dlref.numpy.losses.load_balancing import load_balancing_loss
 from dlref.numpy.losses.logit_scale import soft_cap, z_loss
 from dlref.numpy.losses.minimizers import (
     focal_minimizer,
@@ -63,6 +64,7 @@ __all__ = [
     "js_divergence",
     "kl_divergence",
     "kl_estimates",
+    "load_balancing_loss",
     "mean_over_tokens",
     "noise_distribution",
     "nt_xent",

@@ -23,6 +23,13 @@ from dlref.torch.layers.feed_forward import (
     gated_feed_forward,
 )
 from dlref.torch.layers.layer_norm import group_norm, layer_norm, layer_norm_gradient
+from dlref.torch.layers.mixture_of_experts import (
+    MixtureOfExperts,
+    balance_step,
+    biased_top_k_gates,
+    mixture_of_experts,
+    top_k_gates,
+)
 from dlref.torch.layers.rms_norm import RMSNorm, rms_norm, rms_norm_gradient
 from dlref.torch.layers.tied_embedding import TiedEmbedding
 from dlref.torch.layers.transformer_block import TransformerBlock
@@ -31,12 +38,15 @@ __all__ = [
     "BatchNormState",
     "FeedForward",
     "GatedFeedForward",
+    "MixtureOfExperts",
     "RMSNorm",
     "TiedEmbedding",
     "TransformerBlock",
+    "balance_step",
     "batch_norm",
     "batch_norm_gradient",
     "batch_norm_inference",
+    "biased_top_k_gates",
     "drop_path",
     "drop_path_rates",
     "dropout",
@@ -49,7 +59,9 @@ __all__ = [
     "layer_norm",
     "layer_norm_gradient",
     "merge_statistics",
+    "mixture_of_experts",
     "rms_norm",
     "rms_norm_gradient",
+    "top_k_gates",
     "update_statistics",
 ]

@@ -15,6 +15,7 @@ from dlref.torch.losses.kl_divergence import (
     kl_divergence,
     kl_estimates,
 )
+from dlref.torch.losses.load_balancing import load_balancing_loss
 from dlref.torch.losses.logit_scale import soft_cap, z_loss
 from dlref.torch.losses.sigmoid_contrastive import sigmoid_contrastive_loss
 from dlref.torch.losses.skip_gram import skip_gram_loss
@@ -36,6 +37,7 @@ __all__ = [
     "js_divergence",
     "kl_divergence",
     "kl_estimates",
+    "load_balancing_loss",
     "mean_over_tokens",
     "nt_xent",
     "sigmoid_contrastive_loss",
