@@ -9,6 +9,7 @@ from torch import Tensor
 
 from benchmarks.ratios import Case, and_back
 from dlref.torch.activations import gelu, log_softmax, softmax
+from dlref.torch.generation import acceptance_rate
 from dlref.torch.layers import (
     MixtureOfExperts,
     batch_norm,
@@ -22,7 +23,7 @@ from dlref.torch.losses import skip_gram_loss
 
 
 def cases(tokens: int = 2048, width: int = 1024) -> Iterator[Case]:
-    """Norm tokens, bend each number, share by a softmax, drop a tenth, look up, route."""
+    """Norm tokens, bend and share numbers, drop a tenth, look up, route, judge drafts."""
     yield from norms(tokens, width)
     yield bent(10**6)
     yield from shared(64, 50_257)
@@ -30,6 +31,7 @@ def cases(tokens: int = 2048, width: int = 1024) -> Iterator[Case]:
     yield looked_up(tokens, width)
     yield neighbors(tokens)
     yield routed(tokens, width // 4)
+    yield judged(5, 128_256)
 
 
 def norms(tokens: int, width: int) -> Iterator[Case]:
@@ -130,3 +132,13 @@ def routed(tokens: int, width: int, num_experts: int = 8, k: int = 2) -> Case:
         f"`MixtureOfExperts`, {k} of {num_experts}, {tokens} tokens: against all experts"
     )
     return Case(name, partial(layer, x), all_of_them)
+
+
+def judged(rows: int, classes: int) -> Case:
+    """Make sure that both are distributions: several passes over what is read once."""
+    p, q = torch.randn(2, rows, classes).softmax(-1)
+    return Case(
+        f"`acceptance_rate`, {rows} rows of {classes}: against `F.l1_loss`",
+        partial(acceptance_rate, p, q),
+        lambda: 1 - F.l1_loss(p, q, reduction="none").sum(-1) / 2,
+    )

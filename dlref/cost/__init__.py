@@ -1,4 +1,7 @@
-"""Costs in exact integers: parameters, FLOPs (multiply-add = 2), bytes, pairs."""
+"""Costs in exact integers: parameters, FLOPs (multiply-add = 2), bytes, pairs.
+
+What speculative decoding gains is an expectation, and a float.
+"""
 
 from dlref.cost.activations import (
     AttentionActivations,
@@ -42,6 +45,7 @@ from dlref.cost.mixture import (
 )
 from dlref.cost.model import ModelParameters, model_parameters
 from dlref.cost.sizes import Block
+from dlref.cost.speculative import expected_tokens, speculative_speedup
 from dlref.cost.traffic import attention_traffic
 from dlref.cost.training import TrainingBytes, training_bytes
 
@@ -68,6 +72,7 @@ __all__ = [
     "block_flops",
     "block_parameters",
     "checkpointing",
+    "expected_tokens",
     "expert_capacity",
     "experts_touched",
     "feed_forward_activation_bytes",
@@ -80,5 +85,6 @@ __all__ = [
     "mlp_flops",
     "model_parameters",
     "projection_crossover",
+    "speculative_speedup",
     "training_bytes",
 ]

@@ -54,6 +54,7 @@ CLASSES = {
 TWO_LOGITS = {"p_logits": entries(3, 5), "q_logits": entries(3, 5)}
 TWO_MODELS = {"student_logits": entries(3, 5), "teacher_logits": entries(3, 5)}
 SHARES = np.array([[0.5, 0.25, 0.25], [0.0, 0.0, 1.0]])
+BOTH = {"target": SHARES, "draft": SHARES[::-1].copy()}
 STEP = {"param": entries(3), "grad": entries(3), "learning_rate": 0.5}
 MATRIX = {"param": entries(5, 3), "grad": entries(5, 3)}
 RMSPROP = {**STEP, "beta2": 0.5, "eps": 0.125}
@@ -153,6 +154,15 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         **MODULE,
         "memory": entries(1, 7, 12),
         "mask": np.ones((5, 7), bool),
+    },
+    # generation
+    "acceptance_rate": BOTH,
+    "residual": BOTH,
+    "speculative_law": BOTH,
+    "speculative_step": {
+        "target": SHARES,
+        "draft": SHARES[:1],
+        "tokens": np.array([1]),
     },
     # gradients, and the scalar tape
     "linear_gradient": {
@@ -374,6 +384,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "batch_size": 3,
         **BYTES,
     },
+    "expected_tokens": {"acceptance": 0.75, "drafts": 3},
     "feed_forward_flops": {
         "num_tokens": 5,
         "embed_dim": 12,
@@ -392,6 +403,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "multiple_of": 5,
     },
     "hierarchical_pairs": {"num_tokens": 5, "num_segments": 2},
+    "speculative_speedup": {"acceptance": 0.75, "drafts": 3, "cost_ratio": 0.125},
     "training_bytes": {
         "num_parameters": 3,
         "weight_bytes": 1,

@@ -45,6 +45,7 @@ from dlref.optimizers import (
 from dlref.torch import (
     activations,
     attention,
+    generation,
     gradients,
     initializers,
     layers,
@@ -173,6 +174,14 @@ FUNCTIONS = {
     ),
     "attention_weights": (attention.attention_weights, (X, Y, PAIRS)),
     "entropy": (lambda x: attention.entropy(x.softmax(-1)), (X,)),
+    "acceptance_rate": (
+        lambda x, y: generation.acceptance_rate(x.softmax(-1), y.softmax(-1)),
+        (X, Y),
+    ),
+    "residual": (
+        lambda x, y: generation.residual(x.softmax(-1), y.softmax(-1)),
+        (X, Y),
+    ),
     "dead_units": (
         lambda x: (
             x[..., 0] * activations.dead_units(examples_first(x)).view(x.shape[:-1])
@@ -384,6 +393,7 @@ APART |= {"drop_path", "drop_path_rates", "dropout", "dropout_mask"}
 APART |= {"FloatFormat", "LossScale", "float_format", "loss_scale_step"}
 # What is as long as experts have tokens: see tests/layers/test_mixture_of_experts.py.
 APART |= {"MixtureOfExperts", "mixture_of_experts"}
+APART |= {"speculative_step"}  # whose length, too, differs from call to call
 APART |= {"stochastic_round"}  # see tests/precision/test_stochastic.py
 
 
