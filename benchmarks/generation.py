@@ -1,6 +1,7 @@
-"""Generation with a KV cache, and without: the time is another power of the tokens.
+"""Generation with a KV cache, and without, where the time is another power of the tokens.
 
 Tokens are given, where a model would make each of its last output: the time is the same.
+And the choice of a token, beside what PyTorch has of it.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from torch import Tensor
 
 from benchmarks.ratios import Case
 from dlref.torch.attention import KVCache, MultiHeadAttention, causal_mask
+from dlref.torch.generation import gumbel_max, top_k
 
 
 def cases(
@@ -28,6 +30,32 @@ def cases(
             rounds=3,
             tokens=tokens,
         )
+    yield from chosen(16, 50_257)
+
+
+def chosen(rows: int, vocab: int) -> Iterator[Case]:
+    """Sort the whole vocabulary, so that ties have an order; draw noise of 64 bits."""
+    logits = torch.randn(rows, vocab)
+    yield Case(
+        f"`top_k`, {rows} rows of {vocab}: against `torch.topk` and a threshold",
+        partial(top_k, logits, 50),
+        partial(above_threshold, logits, 50),
+    )
+    yield Case(
+        f"`gumbel_max`, {rows} rows of {vocab}: against `torch.multinomial`",
+        partial(gumbel_max, logits, None),
+        partial(multinomial, logits),
+    )
+
+
+def above_threshold(logits: Tensor, k: int) -> Tensor:
+    """Keep what is at least the k-th largest: more than k, where some tie with it."""
+    return logits.masked_fill(logits < logits.topk(k).values[..., -1:], -torch.inf)
+
+
+def multinomial(logits: Tensor) -> Tensor:
+    """Draw a token of each row from its probabilities."""
+    return logits.softmax(dim=-1).multinomial(1)[..., 0]
 
 
 def cached(attention: MultiHeadAttention, x: Tensor) -> Tensor:

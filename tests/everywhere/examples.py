@@ -31,6 +31,10 @@ def trained() -> torch.nn.Module:
     return module
 
 
+def fair(prefix: tuple[int, ...]) -> np.ndarray:
+    return np.log(np.full(3, 1 / 3))
+
+
 BLOCK = Block(12, 4)
 HEADS = {"embed_dim": 12, "num_heads": 4, "num_kv_heads": 2}
 KEYS = {"queries": 5, "keys": 7}
@@ -70,6 +74,7 @@ NORMED = {"grad": entries(5, 4), "x": entries(5, 4), "scale": entries(4), "eps":
 NEIGHBORS = {"center": entries(2, 3), "context": entries(2, 3)}
 NEIGHBORS |= {"negatives": entries(2, 5, 3)}
 BATCH = {"x": entries(5, 4, 3)}
+SEARCH = {"max_len": 3, "eos": 0, "length_penalty": 0.5}
 RUNNING = {"state": numpy_layers.BatchNormState(entries(4), entries(4))}
 
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -164,6 +169,18 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "draft": SHARES[:1],
         "tokens": np.array([1]),
     },
+    "beam_search": {"log_probs": fair, "width": 2, **SEARCH},
+    "gumbel_max": {"logits": entries(3, 5)},
+    "min_p": {"logits": entries(3, 5), "p": 0.5},
+    "most_likely_sequence": {"log_probs": fair, **SEARCH},
+    "repetition_penalty": {
+        "logits": entries(3, 5),
+        "tokens": np.array([[0, 4], [2, 2], [1, 0]]),
+        "penalty": 0.5,
+    },
+    "temperature": {"logits": entries(3, 5), "value": 0.5},
+    "top_k": {"logits": entries(3, 5), "k": 2},
+    "top_p": {"logits": entries(3, 5), "p": 0.5},
     # gradients, and the scalar tape
     "linear_gradient": {
         "x": entries(2, 5),

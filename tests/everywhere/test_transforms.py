@@ -275,6 +275,14 @@ FUNCTIONS = {
         by_channel(lambda x: layers.update_statistics(running(x), x)),
         (X,),
     ),
+    "min_p": (lambda x: generation.min_p(x, 0.5).softmax(-1), (X,)),
+    "repetition_penalty": (
+        lambda x, tokens: generation.repetition_penalty(x, tokens[..., None], 1.5),
+        (X, CLASS),
+    ),
+    "temperature": (lambda x: generation.temperature(x, 0.5), (X,)),
+    "top_k": (lambda x: generation.top_k(x, 2).softmax(-1), (X,)),
+    "top_p": (lambda x: generation.top_p(x, 0.5).softmax(-1), (X,)),
     "gated_feed_forward": (
         lambda x: layers.gated_feed_forward(x, *weight(2, 7, 4), weight(4, 7)),
         (X,),
@@ -394,6 +402,7 @@ APART |= {"FloatFormat", "LossScale", "float_format", "loss_scale_step"}
 # What is as long as experts have tokens: see tests/layers/test_mixture_of_experts.py.
 APART |= {"MixtureOfExperts", "mixture_of_experts"}
 APART |= {"speculative_step"}  # whose length, too, differs from call to call
+APART |= {"gumbel_max"}  # see tests/generation/test_sampling.py
 APART |= {"stochastic_round"}  # see tests/precision/test_stochastic.py
 
 

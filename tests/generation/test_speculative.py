@@ -323,13 +323,16 @@ def test_short_tensors_are_drawn_from_in_more_bits(monkeypatch):
     from dlref.torch.generation import speculative_step
 
     seen = []
-    for name in "rand", "multinomial":
 
-        def spy(*args, draw=getattr(torch, name), **options):
+    def spied(draw):
+        def spy(*args, **options):
             seen.append(options.get("dtype") or args[0].dtype)
             return draw(*args, **options)
 
-        monkeypatch.setattr(torch, name, spy)
+        return spy
+
+    for draw in torch.rand, torch.multinomial:
+        monkeypatch.setattr(torch, draw.__name__, spied(draw))
     half = torch.tensor([[0.25, 0.75]] * 2, dtype=torch.float16)
     speculative_step(half, half[:1], torch.tensor([1]), torch.Generator())  # kept
     assert seen == [torch.float64, torch.float32]
