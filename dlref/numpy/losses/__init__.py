@@ -33,6 +33,13 @@ from dlref.numpy.losses.minimizers import (
     weighted_cross_entropy_minimizer,
 )
 from dlref.numpy.losses.perplexity import bits_per_byte, perplexity
+from dlref.numpy.losses.policy_loss import clipped_policy_loss, group_advantages
+from dlref.numpy.losses.preferences import (
+    RegularizedOptimum,
+    bradley_terry_loss,
+    dpo_loss,
+    regularized_optimum,
+)
 from dlref.numpy.losses.sigmoid_contrastive import sigmoid_contrastive_loss
 from dlref.numpy.losses.skip_gram import (
     SkipGramGradient,
@@ -45,21 +52,26 @@ from dlref.numpy.losses.uniformity import alignment, uniformity
 
 __all__ = [
     "KLEstimates",
+    "RegularizedOptimum",
     "SkipGramGradient",
     "alignment",
     "binary_cross_entropy",
     "binary_focal_loss",
     "binary_focal_loss_gradient",
     "bits_per_byte",
+    "bradley_terry_loss",
     "clip_loss",
+    "clipped_policy_loss",
     "cross_entropy",
     "cross_entropy_gradient",
     "distillation_gradient",
     "distillation_loss",
+    "dpo_loss",
     "focal_loss",
     "focal_loss_gradient",
     "focal_minimizer",
     "gaussian_kl",
+    "group_advantages",
     "info_nce",
     "js_divergence",
     "kl_divergence",
@@ -70,6 +82,7 @@ __all__ = [
     "nt_xent",
     "perplexity",
     "prior_bias",
+    "regularized_optimum",
     "shifted_pmi",
     "sigmoid_contrastive_loss",
     "skip_gram_gradient",
