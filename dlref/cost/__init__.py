@@ -37,6 +37,7 @@ from dlref.cost.feed_forward import (
 )
 from dlref.cost.hierarchical import best_num_segments, hierarchical_pairs
 from dlref.cost.kv_cache import kv_cache_bytes
+from dlref.cost.lora import lora_parameters
 from dlref.cost.mixture import (
     MixtureParameters,
     expert_capacity,
@@ -81,6 +82,7 @@ __all__ = [
     "gated_hidden_dim",
     "hierarchical_pairs",
     "kv_cache_bytes",
+    "lora_parameters",
     "mixture_parameters",
     "mlp_flops",
     "model_parameters",

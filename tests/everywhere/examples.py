@@ -67,6 +67,8 @@ ROOM = {"batch_size": 1, "num_kv_heads": 2, "max_len": 5, "head_dim": 7}
 NEW = {"key": entries(1, 2, 3, 7), "value": entries(1, 2, 3, 7)}
 MLP = {"w1": entries(7, 3), "b1": entries(7), "w2": entries(3, 7), "b2": entries(3)}
 GATED = {"w_gate": entries(7, 3), "w_up": entries(7, 3), "w_down": entries(3, 7)}
+FACTORS = {"a": entries(2, 3), "b": entries(5, 2), "alpha": 4.0}
+ADAPTER = {"weight": entries(5, 3), **FACTORS}
 MODULE = {"x": entries(1, 5, 12)}
 GAINS = {"scale": entries(4), "shift": entries(4)}
 CHANNELS = {**GAINS, "eps": 0.125}
@@ -294,6 +296,13 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "RMSNorm.forward": MODULE,
     "TransformerBlock": {**HEADS, "hidden_dim": 7, "gated": True, "norm": "peri"},
     "TransformerBlock.forward": {**MODULE, "mask": np.ones((5, 5), bool)},
+    # fine_tuning
+    "dora_weight": {**ADAPTER, "magnitude": entries(5)},
+    "lora_linear": {"x": entries(7, 3), **ADAPTER, "rank_stabilized": True},
+    "LoRALinear": {"linear": torch.nn.Linear(3, 5), "rank": 2, "alpha": 4.0},
+    "LoRALinear.forward": {"x": entries(7, 3)},
+    "low_rank_update": {**FACTORS, "rank_stabilized": True},
+    "merge_lora": {**ADAPTER, "rank_stabilized": True},
     # losses
     "alignment": {"first": entries(3, 5), "second": entries(3, 5)},
     "binary_cross_entropy": BINARY,
@@ -468,6 +477,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "bias": True,
         "router_bias": True,
     },
+    "lora_parameters": {"shapes": [(5, 3)], "rank": 2},
     "mlp_flops": {"batch_size": 3, "widths": [5, 7]},
     "model_parameters": {
         "num_layers": 3,

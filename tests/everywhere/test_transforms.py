@@ -45,6 +45,7 @@ from dlref.optimizers import (
 from dlref.torch import (
     activations,
     attention,
+    fine_tuning,
     generation,
     gradients,
     initializers,
@@ -301,6 +302,26 @@ FUNCTIONS = {
         ),
         (X,),
     ),
+    "low_rank_update": (
+        of_a_batch(lambda a, b: fine_tuning.low_rank_update(a, b.mT, alpha=2.0)),
+        (X, Y),
+    ),
+    "lora_linear": (
+        lambda x: fine_tuning.lora_linear(
+            x, weight(5, 4), weight(2, 4), weight(5, 2), alpha=2.0
+        ),
+        (X,),
+    ),
+    "merge_lora": (
+        of_a_batch(lambda w, a: fine_tuning.merge_lora(w, a, weight(3, 3), alpha=2.0)),
+        (X, Y),
+    ),
+    "dora_weight": (
+        of_a_batch(
+            lambda w, a: fine_tuning.dora_weight(w, a, weight(3, 3), weight(3), alpha=2.0)
+        ),
+        (X, Y),
+    ),
     "group_norm": (
         lambda x: layers.group_norm(x.reshape(-1, 4), 2, weight(4), weight(4)).reshape(
             x.shape
@@ -384,6 +405,7 @@ MODULES = {
     "FeedForward": (layers.FeedForward(4), X),
     "GatedFeedForward": (layers.GatedFeedForward(4), X),
     "HierarchicalAttention": (attention.HierarchicalAttention(4), SEGMENTS),
+    "LoRALinear": (fine_tuning.LoRALinear(torch.nn.Linear(4, 5), 2, alpha=4.0), X),
     "MultiHeadAttention": (attention.MultiHeadAttention(4, 2, num_kv_heads=1), X),
     "RMSNorm": (layers.RMSNorm(4), X),
     "TiedEmbedding": (Tied(5, 4), X),
