@@ -65,7 +65,7 @@ def check_step(bias: Any, counts: Any, rate: float) -> None:
     check_positive(rate=rate)
 
 
-def check_mixture(x: Any, router: Any, experts: Sequence[Any], k: int) -> None:
+def check_mixture(x: Any, router: Any, experts: Sequence[Any]) -> None:
     """Refuse a router that does not fit the tokens, or not the experts."""
     check_floating("x", x)
     require_shapes(x.ndim > 0, "x must have shape (..., d_model)", x=x)
@@ -75,7 +75,6 @@ def check_mixture(x: Any, router: Any, experts: Sequence[Any], k: int) -> None:
     what = f"router must have shape (experts={shape[0]}, d_model={shape[1]})"
     require_shapes(tuple(router.shape) == shape, what, router=router)
     require(x.shape[-1] > 0, "d_model must be at least 1", d_model=x.shape[-1])
-    check_chosen(len(experts), k)
 
 
 def check_output(i: int, output: Any, tokens: Any) -> None:

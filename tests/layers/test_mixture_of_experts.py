@@ -277,6 +277,19 @@ def test_any_number_of_axes_and_the_dtype(layers, rng, batch, dtype):
             np.testing.assert_allclose(one, weights[i], rtol=1e-6)
 
 
+def test_weights_of_16_bits_are_rounded_once(layers, rng):
+    logits = (3 * rng.normal(size=(97, EXPERTS))).astype("float16")
+    bias = np.zeros(EXPERTS, "float32")
+    for function, more in (
+        (layers.top_k_gates, (K,)),
+        (partial(layers.top_k_gates, normalize=False), (K,)),
+        (layers.biased_top_k_gates, (bias, K)),
+    ):
+        weights, _ = function(logits, *more)
+        exact, _ = function(logits.astype(float), *more)
+        np.testing.assert_array_equal(weights, exact.astype("float16"))
+
+
 @pytest.mark.parametrize("batch", [*BATCHES, (0,), (3, 0)])
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 def test_a_mixture_of_any_number_of_axes(lang, rng, batch, dtype):

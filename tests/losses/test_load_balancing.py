@@ -142,6 +142,21 @@ def test_many_tokens_are_averaged_in_more_than_16_bits(losses):
     np.testing.assert_allclose(losses.load_balancing_loss(logits, 1), 1, rtol=0.001)
 
 
+def test_the_mean_of_many_tokens_keeps_the_digits_of_its_type(losses):
+    """Added one by one in 32 bits, so many thirds would lose some of them."""
+    logits = np.zeros((300_007, 3), "float32")
+    np.testing.assert_allclose(losses.load_balancing_loss(logits, 1), 1, rtol=1e-6)
+
+
+def test_16_bits_are_rounded_once(losses, rng):
+    for _ in range(20):
+        logits = rng.normal(size=(TOKENS, EXPERTS)).astype("float16")
+        want = losses.load_balancing_loss(logits.astype(float), 2).astype("float16")
+        assert losses.load_balancing_loss(logits, 2) == want
+    even = np.zeros((TOKENS, 11), "float16")  # 11 times 1/11 of 16 bits is 0.9997
+    assert losses.load_balancing_loss(even, 1) == 1
+
+
 def test_inputs_are_left_alone(lang, rng):
     before = rng.normal(size=(TOKENS, EXPERTS))
     logits = lang.array(before)
@@ -202,6 +217,12 @@ def test_the_gradient_at_huge_logits_is_finite():
             2,
             ValueError,
             "logits must hold at least one token; got logits.shape=(0, 4)",
+        ),
+        (
+            np.zeros((3, 0, 4)),
+            2,
+            ValueError,
+            "logits must hold at least one token; got logits.shape=(3, 0, 4)",
         ),
         (np.zeros((3, 4)), 5, ValueError, "k must be at most 4, the experts; got k=5"),
         (np.zeros((3, 4)), 0, ValueError, "k must be at least 1; got k=0"),

@@ -152,13 +152,6 @@ def balance_loss(logits, mask, k):
             "np.argsort(-z, axis=-1)[:, :1]",
             "Each token chooses k experts, and all of them count in f.",
         ),
-        Bug(
-            "torch.zeros_like(z).scatter(-1, best, 1).mean(dim=1)",
-            "k * z.softmax(dim=-1).mean(dim=1)",
-            "f is a count: the share of tokens with the expert among their k. A mean "
-            "probability is P, and the loss has both.",
-            language="torch",
-        ),
     ),
     prints=(
         """

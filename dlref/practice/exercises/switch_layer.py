@@ -131,12 +131,6 @@ def switch_layer(x, logits, w1, w2):
     gradient=("x", "logits", "w1", "w2"),
     bugs=(
         Bug(
-            "p[chosen, i, None] * (hidden @ w2[i].T)",
-            "hidden @ w2[i].T",
-            "The output has no weight, so that the router has no gradient. Multiply by "
-            "the probability of the chosen expert, of the softmax over all.",
-        ),
-        Bug(
             "logits.argmax",
             "logits.argmin",
             "This takes the expert with the smallest logit, the worst one.",

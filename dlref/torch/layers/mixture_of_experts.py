@@ -257,7 +257,7 @@ def mixture_of_experts(
          [0.     2.1932]]
         ```
     """
-    check_mixture(x, router, experts, k)
+    check_mixture(x, router, experts)
 
     tokens = x.reshape(-1, x.shape[-1])
     logits = F.linear(widened(tokens), widened(router))
