@@ -58,7 +58,7 @@ def check_open_probability(name: str, value: float) -> None:
     require(0 < value < 1, f"{name} must lie strictly between 0 and 1", **{name: value})
 
 
-def check_non_negative(**values: float) -> None:
+def check_non_negative(**values: float | Fraction) -> None:
     """Refuse a number below zero, infinite or NaN."""
     for name, value in values.items():
         fits = 0 <= value <= sys.float_info.max  # an int may be longer than any float

@@ -45,6 +45,7 @@ from dlref.cost.mixture import (
     mixture_parameters,
 )
 from dlref.cost.model import ModelParameters, model_parameters
+from dlref.cost.quantized import quantized_bits
 from dlref.cost.sizes import Block
 from dlref.cost.speculative import expected_tokens, speculative_speedup
 from dlref.cost.traffic import attention_traffic
@@ -87,6 +88,7 @@ __all__ = [
     "mlp_flops",
     "model_parameters",
     "projection_crossover",
+    "quantized_bits",
     "speculative_speedup",
     "training_bytes",
 ]

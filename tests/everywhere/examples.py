@@ -419,6 +419,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "attention_parameters": {**HEADS, "head_dim": 5, "bias": True},
     "attention_traffic": {"queries": 5, "head_dim": 7, "sram": 64},
     "best_num_segments": {"num_tokens": 5},
+    "quantized_bits": {
+        "bits": 4,
+        "group_size": 64,
+        "scale_bits": 16,
+        "zero_bits": Fraction(1, 2),
+    },
     "block_activation_bytes": {"queries": 5, "block": BLOCK, "batch_size": 3, **BYTES},
     "block_crossover": {"block": BLOCK, "causal": True},
     "block_flops": {**KEYS, "block": BLOCK, "causal": True},
@@ -602,6 +608,22 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "round_to_bfloat16": {"x": entries(3).astype(np.float32)},
     "stochastic_round": {"x": entries(3)},
+    # quantization
+    "absmax_scale": {"x": entries(3, 5), "bits": 4, "axis": 1},
+    "affine_parameters": {"x": entries(3), "bits": 4},
+    "dequantize": {"q": np.array([3, -7], np.int8), "scale": 0.5, "zero_point": 2},
+    "fake_quantize": {"x": entries(3), "scale": 0.25, "zero_point": 2, "bits": 4},
+    "gptq": {"weight": entries(5, 3), "hessian": np.eye(3), "bits": 4},
+    "normal_float_levels": {},
+    "quantize": {
+        "x": entries(3),
+        "scale": 0.25,
+        "zero_point": 2,
+        "bits": 4,
+        "signed": False,
+    },
+    "quantize_groups": {"weight": entries(5, 6), "bits": 4, "group_size": 3},
+    "smoothing_scale": {"x": entries(3, 5), "weight": entries(7, 5), "strength": 0.25},
 }
 
 

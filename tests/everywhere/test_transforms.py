@@ -52,6 +52,7 @@ from dlref.torch import (
     layers,
     losses,
     positions,
+    quantization,
 )
 from workshop import ROOT
 
@@ -373,6 +374,35 @@ FUNCTIONS = {
         ),
         (X,),
     ),
+    "absmax_scale": (lambda x: quantization.absmax_scale(x, axis=-1), (X,)),
+    "affine_parameters": (
+        of_a_batch(lambda x: sum(a * x for a in quantization.affine_parameters(x))),
+        (X,),
+    ),
+    "dequantize": (
+        lambda x: x * quantization.dequantize(x.detach().to(torch.int8), 0.5),
+        (X,),
+    ),
+    "fake_quantize": (lambda x: quantization.fake_quantize(x, 0.3, bits=3), (X,)),
+    "gptq": (
+        of_a_batch(
+            lambda x: x * quantization.gptq(x, torch.eye(4, device=x.device) + 0.5)[0]
+        ),
+        (X,),
+    ),
+    "normal_float_levels": (
+        lambda x: x * quantization.normal_float_levels().to(x)[:4],
+        (X,),
+    ),
+    "quantize": (lambda x: x * quantization.quantize(x, 0.5), (X,)),
+    "quantize_groups": (
+        lambda x: x * quantization.quantize_groups(x, group_size=2)[0],
+        (X,),
+    ),
+    "smoothing_scale": (
+        of_a_batch(lambda x: x / quantization.smoothing_scale(x, weight(5, 4))),
+        (X,),
+    ),
     "adagrad_step": (stepped(adagrad_step, AdaGradState), (X, Y)),
     "adam_step": (stepped(adam_step, AdamState), (X, Y)),
     "adamw_step": (stepped(adamw_step, AdamState), (X, Y)),
@@ -412,7 +442,7 @@ MODULES = {
     "TransformerBlock": (layers.TransformerBlock(4, 2, 3, norm="peri"), X),
 }
 # What takes no tensor: it makes one, or a number.
-APART = {"KLEstimates", "KVCache", *initializers.__all__}
+APART = {"AffineParameters", "KLEstimates", "KVCache", *initializers.__all__}
 APART |= {"ntk_frequencies", "rotary_frequencies", "yarn_frequencies"}
 APART |= {"yarn_attention_factor"}
 APART |= {"largest_stable_learning_rate", "heavy_ball_optimum", "HeavyBallOptimum"}
