@@ -24,8 +24,8 @@ $$
 S = \frac{1 - \alpha^{\gamma + 1}}{(1 - \alpha)(1 + \gamma c)}
 $$
 
-if the target checks γ + 1 tokens in the time of one. With a large batch it does not. Any
-γ can gain something only if α is above c.
+if the target checks γ + 1 tokens in the time of one. With a large batch it does not. Some
+γ gains something if α is above c, and only then.
 
 Source: Leviathan, Kalman and Matias 2023, "Fast Inference from Transformers via
 Speculative Decoding", equation 1, theorem 3.8, corollary 3.9.

@@ -291,14 +291,36 @@ def test_of_equal_logits_the_first_stay(generation):
     assert kept.tolist() == [True, True, False, False, False]
     kept = np.isfinite(generation.min_p(z, 0.3))
     assert kept.tolist() == [True, True, True, True, False]
-    many = np.zeros(1001)
-    assert np.isfinite(generation.top_k(many, 3)).nonzero()[0].tolist() == [0, 1, 2]
+    many = np.tile([0.0, 2.0, 1.0], 1009)
+    for got in generation.top_k(many, 211), generation.top_p(many, 0.139):
+        kept = np.isfinite(got).nonzero()[0]
+        assert kept.tolist() == [*range(1, 3 * 211, 3)]
 
 
 def test_all_of_the_mass_keeps_what_rounds_away(generation):
     z = np.array([0.0, -50.0, -60.0])
     np.testing.assert_array_equal(generation.top_p(z, 1.0), z)
     assert np.isneginf(generation.top_p(z, 1 - 2**-53)).tolist() == [False, True, True]
+
+
+@pytest.mark.parametrize("p", [1e-8, 1e-46, 5e-324])
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_so_small_a_mass_keeps_the_best(generation, dtype, p):
+    """As a number of 32 bits, the mass to keep would be 0."""
+    z = np.array([1.0, 3.0, 2.0], dtype)
+    assert generation.top_p(z, p).tolist() == [-INF, 3, -INF]
+
+
+def test_a_gap_that_16_bits_would_round(generation):
+    """7.9995 in them is 8, and beyond a share whose logarithm is −7.9998."""
+    z = np.array([8.0, 2**-11], "float16")
+    np.testing.assert_array_equal(generation.min_p(z, math.exp(-7.9998)), z)
+    assert np.isneginf(generation.min_p(z, math.exp(-7.9992)))[1]
+
+
+def test_more_than_any_integer_type_holds(generation):
+    z = np.array([1.0, 3.0, 2.0])
+    np.testing.assert_array_equal(generation.top_k(z, 10**30), z)
 
 
 def test_what_cannot_be_stays_excluded(lang, generation):
@@ -435,6 +457,8 @@ def test_tokens_of_any_integers(generation, dtype):
     z, tokens = np.array([2.0, 2.0, 2.0]), np.array([0, 2], dtype)
     got = generation.repetition_penalty(z, tokens, 2.0)
     assert got.tolist() == [1, 2, 1]
+    got = generation.repetition_penalty(np.full(251, 2.0), tokens + tokens * 99, 2.0)
+    assert np.flatnonzero(got == 1).tolist() == [0, 200]
 
 
 def test_inputs_are_left_alone(lang, rng):

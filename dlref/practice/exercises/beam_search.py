@@ -7,6 +7,7 @@ from dlref.numpy.generation import beam_search
 from dlref.practice.exercise import Bug, Case, Exercise
 
 ENDED = "What has ended goes no further: it keeps its place in the beam, as it is."
+NARROW = "This keeps one beginning: after the first token it is greedy."
 LENGTH = "The length of a score is that of its own tokens, with the one that ends it."
 CROWDED = (
     "The beam is pruned by plain sums: short ones crowd out long ones before the length "
@@ -41,6 +42,7 @@ def inputs(choose):
 
 
 FIRST = [0.1, 0.5, 0.4], [[0.3, 0.3, 0.4], [0.25, 0.35, 0.4], [0.9, 0.06, 0.04]]
+LATER = [0.06, 0.9, 0.04], [[0.8, 0.1, 0.1], [0.1, 0.5, 0.4], [0.9, 0.06, 0.04]]
 CROWD = [0.4, 0.5, 0.1], [[0.8, 0.1, 0.1], [0.5, 0.1, 0.4], [0.1, 0.75, 0.15]]
 
 
@@ -98,19 +100,20 @@ def beam_search(start, after, width, max_len, eos, alpha):
         case(2, 2, 0.0, np.log(0.36)),
         case(2, 4, 0.0, np.log(0.36), ENDED),
         case(2, 2, 1.0, np.log(0.36) / 2),
+        case(2, 3, 0.0, np.log(0.9 * 0.4 * 0.9), NARROW, LATER),
         case(2, 3, 1.0, np.log(0.5 * 0.4 * 0.75) / 3, CROWDED, CROWD),
     ),
     bugs=(
         Bug("tokens[-1] == eos", "len(tokens) == max_len", ENDED),
         Bug(
-            "grown, key=score, reverse=True)[:width]",
-            "grown, key=score, reverse=True)[:1]",
-            "This keeps one beginning: after the first token it is greedy.",
-        ),
-        Bug(
             "grown, key=score",
             "grown, key=lambda one: one[1]",
             CROWDED,
+        ),
+        Bug(
+            "grown, key=score, reverse=True)[:width]",
+            "grown, key=score, reverse=True)[:1]",
+            NARROW,
         ),
         Bug("len(tokens) ** alpha", "max_len ** alpha", LENGTH),
         Bug(

@@ -331,7 +331,8 @@ class LoRALinear(nn.Module):
         check_shapes(lora_linear, x, self.linear.weight, self.a, self.b)
 
         scale = _scale(self.a, self.alpha, rank_stabilized=False)
-        return self.linear(x) + _path(x, self.a, self.b, scale)
+        frozen: Tensor = self.linear(x)
+        return frozen + _path(x, self.a, self.b, scale)
 
     @public
     def merged(self) -> nn.Linear:
@@ -353,7 +354,7 @@ def _of_length(
     """Give each row the length that is asked for."""
     check_directions(rows)
 
-    lengths = torch.linalg.vector_norm(rows, dim=1)
+    lengths: Tensor = torch.linalg.vector_norm(rows, dim=1)
     return (magnitude / lengths)[:, None] * rows
 
 

@@ -128,7 +128,8 @@ def top_k(
     check_top_k(logits, k)
 
     order = _descending(logits)
-    return _kept(logits, order, torch.arange(logits.shape[-1], device=logits.device) < k)
+    ranks = torch.arange(logits.shape[-1], device=logits.device)
+    return _kept(logits, order, ranks < min(k, logits.shape[-1]))
 
 
 @public
@@ -169,7 +170,7 @@ def top_p(
 
     order = _descending(logits)
     ranked = widened(logits).softmax(dim=-1).gather(-1, order)
-    before = ranked.cumsum(dim=-1) - ranked
+    before = ranked.cumsum(dim=-1, dtype=torch.float64) - ranked
     return _kept(logits, order, (before < p) | (p == 1))
 
 

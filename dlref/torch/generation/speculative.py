@@ -17,7 +17,7 @@ $$
 A bad draft costs time, never quality. Greedy decoding is the case of a p that is one-hot:
 a draft is kept if it is the target's first choice.
 
-p and q are those that are *sampled* from: after temperature, top-k and top-p.
+p and q are those that are *sampled* from: each after its own temperature, top-k, top-p.
 
 Source: Leviathan, Kalman and Matias 2023, "Fast Inference from Transformers via
 Speculative Decoding", algorithm 1, corollary 3.6. https://arxiv.org/abs/2211.17192 Chen
