@@ -9,6 +9,7 @@ from torch import Tensor
 
 from benchmarks.ratios import Case, and_back
 from dlref.torch.activations import gelu, log_softmax, softmax
+from dlref.torch.fine_tuning import lora_linear, merge_lora
 from dlref.torch.generation import acceptance_rate
 from dlref.torch.layers import (
     MixtureOfExperts,
@@ -23,7 +24,7 @@ from dlref.torch.losses import skip_gram_loss
 
 
 def cases(tokens: int = 2048, width: int = 1024) -> Iterator[Case]:
-    """Norm tokens, bend and share numbers, drop a tenth, look up, route, judge drafts."""
+    """Norm tokens, bend and share numbers, drop a tenth, look up, route, draft, adapt."""
     yield from norms(tokens, width)
     yield bent(10**6)
     yield from shared(64, 50_257)
@@ -32,6 +33,7 @@ def cases(tokens: int = 2048, width: int = 1024) -> Iterator[Case]:
     yield neighbors(tokens)
     yield routed(tokens, width // 4)
     yield judged(5, 128_256)
+    yield adapted(tokens, width, 16)
 
 
 def norms(tokens: int, width: int) -> Iterator[Case]:
@@ -52,6 +54,18 @@ def norms(tokens: int, width: int) -> Iterator[Case]:
         f"`rms_norm` ({tokens}, {width}): against the library",
         partial(rms_norm, x, scale),
         partial(F.rms_norm, x, shape, scale, 1e-6),
+    )
+
+
+def adapted(tokens: int, width: int, rank: int) -> Case:
+    """Compute beside a weight what a merged one holds: two thin products more."""
+    x, b = torch.randn(tokens, width), torch.randn(width, rank)
+    weight, a = (torch.randn(n, width) / width**0.5 for n in (width, rank))
+    merged = merge_lora(weight, a, b, alpha=1.0)
+    return Case(
+        f"`lora_linear` ({tokens}, {width}), rank {rank}: against the merged layer",
+        partial(lora_linear, x, weight, a, b, alpha=1.0),
+        partial(F.linear, x, merged),
     )
 
 

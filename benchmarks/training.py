@@ -28,6 +28,7 @@ from dlref.torch.losses import (
     kl_divergence,
     triplet_loss,
 )
+from dlref.torch.quantization import fake_quantize
 
 GAMMA, ALPHA = 2.0, 0.25  # torchvision's defaults, and the paper's choice
 
@@ -44,6 +45,7 @@ def cases(size: int = 10**6) -> Iterator[Case]:
     yield triplets(size // 128)
     yield two_layers(round(size**0.5) // 2)
     yield bfloat16(size)
+    yield straight_through(size)
 
 
 def adam(size: int) -> Case:
@@ -230,6 +232,22 @@ def bfloat16(size: int) -> Case:
 
     name = f"`round_to_bfloat16`, {size} numbers, one thread: against the cast"
     return Case(name, ours, theirs)
+
+
+def straight_through(size: int) -> Case:
+    """Round to 8 bits with a gradient, in several steps and in PyTorch's one kernel."""
+    x = torch.randn(size, generator=torch.Generator().manual_seed(0)).requires_grad_()
+
+    def ours() -> tuple[Tensor, ...]:
+        y = fake_quantize(x, 0.02)
+        return y.detach(), *torch.autograd.grad(y.sum(), x)
+
+    def theirs() -> tuple[Tensor, ...]:
+        y = torch.fake_quantize_per_tensor_affine(x, 0.02, 0, -127, 127)
+        return y.detach(), *torch.autograd.grad(y.sum(), x)
+
+    name = f"`fake_quantize`, {size} numbers: against `fake_quantize_per_tensor_affine`"
+    return Case(name, ours, theirs, gradient=True)
 
 
 def torchvision_focal_loss(logits: Tensor, targets: Tensor) -> Tensor:

@@ -23,7 +23,7 @@ def check_directions(rows: Any) -> None:
     """Refuse a row without a direction: all zeros, or not finite."""
     what = "weight plus its update must have rows of a length above 0 and finite"
     for square in extremes(row_sums(rows * rows)) or ():
-        require(0 < square < float("inf"), what, length=square**0.5)
+        require(0 < square < float("inf"), what, length=square)  # 0, ∞ or NaN
 
 
 def check_adapted(linear: Any, rank: int, alpha: float) -> None:

@@ -58,10 +58,11 @@ def test_the_scale_by_hand(lora):
     given = {"a": a, "b": b, "alpha": 8.0}
     assert lora.low_rank_update(**given) == 8.0
     assert lora.low_rank_update(**given, rank_stabilized=True) == 16.0
-    zero = np.zeros((1, 1))
+    zero, one = np.zeros((1, 1)), np.ones((1, 1))
+    assert lora.merge_lora(zero, **given) == 8.0
     assert lora.merge_lora(zero, **given, rank_stabilized=True) == 16.0
-    got = lora.lora_linear(np.ones((1, 1)), zero, **given, rank_stabilized=True)
-    assert got == 16.0
+    assert lora.lora_linear(one, zero, **given) == 8.0
+    assert lora.lora_linear(one, zero, **given, rank_stabilized=True) == 16.0
 
 
 def test_the_rows_of_dora_by_hand(lora):

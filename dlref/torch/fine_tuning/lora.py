@@ -331,8 +331,8 @@ class LoRALinear(nn.Module):
         check_shapes(lora_linear, x, self.linear.weight, self.a, self.b)
 
         scale = _scale(self.a, self.alpha, rank_stabilized=False)
-        frozen: Tensor = self.linear(x)
-        return frozen + _path(x, self.a, self.b, scale)
+        outputs: Tensor = self.linear(x) + _path(x, self.a, self.b, scale)
+        return outputs
 
     @public
     def merged(self) -> nn.Linear:
@@ -354,8 +354,9 @@ def _of_length(
     """Give each row the length that is asked for."""
     check_directions(rows)
 
-    lengths: Tensor = torch.linalg.vector_norm(rows, dim=1)
-    return (magnitude / lengths)[:, None] * rows
+    lengths = torch.linalg.vector_norm(rows, dim=1)
+    scaled: Tensor = (magnitude / lengths)[:, None] * rows
+    return scaled
 
 
 def _path(
@@ -365,7 +366,8 @@ def _path(
     scale: float,
 ) -> Float[Tensor, "*batch d_out"]:
     """Go down to the rank, and up again."""
-    return scale * F.linear(F.linear(x, a), b)
+    outputs: Tensor = scale * F.linear(F.linear(x, a), b)
+    return outputs
 
 
 def _update(
