@@ -145,15 +145,29 @@ FUNCTIONS = {
     "binary_focal_loss": (losses.binary_focal_loss, (LOGIT, TRUTH)),
     "cross_entropy": (losses.cross_entropy, (X, CLASS)),
     "focal_loss": (losses.focal_loss, (X, CLASS)),
+    "bradley_terry_loss": (losses.bradley_terry_loss, (X, Y)),
+    "clipped_policy_loss": (
+        lambda *example: losses.clipped_policy_loss(*example, clip=0.3),
+        (X, Y, X.flip(-1)),
+    ),
     "distillation_loss": (
         lambda *both: losses.distillation_loss(*both, temperature=3.0),
         (X, Y),
     ),
+    "dpo_loss": (
+        lambda *logs: losses.dpo_loss(*logs, beta=0.5),
+        (X, Y, X.flip(-1), Y.flip(-1)),
+    ),
     "gaussian_kl": (losses.gaussian_kl, (X, X.exp(), Y, Y.exp())),
+    "group_advantages": (losses.group_advantages, (X,)),
     "js_divergence": (losses.js_divergence, (X, Y)),
     "kl_divergence": (losses.kl_divergence, (X, Y)),
     "kl_estimates": (losses.kl_estimates, (X, Y)),
     "mean_over_tokens": (mean_loss, (X,)),
+    "regularized_optimum": (
+        lambda p, rewards: losses.regularized_optimum(p, rewards, beta=0.5),
+        (X.softmax(-1), Y),
+    ),
     "skip_gram_loss": (losses.skip_gram_loss, (X, Y, SEGMENTS)),
     "soft_cap": (lambda x: losses.soft_cap(x, cap=0.5), (X,)),
     "soft_cross_entropy": (losses.soft_cross_entropy, (X, Y.softmax(-1))),
@@ -442,7 +456,8 @@ MODULES = {
     "TransformerBlock": (layers.TransformerBlock(4, 2, 3, norm="peri"), X),
 }
 # What takes no tensor: it makes one, or a number.
-APART = {"AffineParameters", "KLEstimates", "KVCache", *initializers.__all__}
+APART = {"AffineParameters", "KLEstimates", "KVCache", "RegularizedOptimum"}
+APART |= {*initializers.__all__}
 APART |= {"ntk_frequencies", "rotary_frequencies", "yarn_frequencies"}
 APART |= {"yarn_attention_factor"}
 APART |= {"largest_stable_learning_rate", "heavy_ball_optimum", "HeavyBallOptimum"}

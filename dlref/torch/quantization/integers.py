@@ -19,7 +19,7 @@ The scale is set by the largest number, so that one outlier makes the steps of a
 coarse. Fewer numbers for each scale, a row or a group, keep the damage small.
 
 Source: Jacob et al. 2017, "Quantization and Training of Neural Networks for Efficient
-Integer-Arithmetic-Only Inference", section 2.1 (scale and zero point).
+Integer-Arithmetic-Only Inference" (scale and zero point).
 https://arxiv.org/abs/1712.05877
 
 Question: [DL0073][dl0073]
