@@ -61,24 +61,6 @@ def lora_gradients(x, a, b, alpha, grad):
     grad_b = scale * (of_weight @ a.T)
     return grad_a, grad_b
 ''',
-    torch='''
-import torch
-
-
-def lora_gradients(x, a, b, alpha, grad):
-    """Return the gradients of a and of b.
-
-    x: floats (n, in), the inputs of y = x (W + α/r · BA)ᵀ
-    a, b: floats (r, in) and (out, r), the factors A and B
-    alpha: the scale α
-    grad: floats (n, out), the gradient of the loss in y
-    """
-    scale = alpha / a.shape[0]
-    of_weight = grad.T @ x
-    grad_a = scale * (b.T @ of_weight)
-    grad_b = scale * (of_weight @ a.T)
-    return grad_a, grad_b
-''',
     reference=reference,
     inputs=inputs(),
     atol=1e-4,
