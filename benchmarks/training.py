@@ -239,11 +239,11 @@ def straight_through(size: int) -> Case:
     x = torch.randn(size, generator=torch.Generator().manual_seed(0)).requires_grad_()
 
     def ours() -> tuple[Tensor, ...]:
-        y = fake_quantize(x, 0.02)
+        y = fake_quantize(x, 2.0**-6)
         return y.detach(), *torch.autograd.grad(y.sum(), x)
 
     def theirs() -> tuple[Tensor, ...]:
-        y = torch.fake_quantize_per_tensor_affine(x, 0.02, 0, -127, 127)
+        y = torch.fake_quantize_per_tensor_affine(x, 2.0**-6, 0, -127, 127)
         return y.detach(), *torch.autograd.grad(y.sum(), x)
 
     name = f"`fake_quantize`, {size} numbers: against `fake_quantize_per_tensor_affine`"
