@@ -305,7 +305,7 @@ def gumbel_max(
 def _gumbel(
     like: Float[np.ndarray, "*axes"], rng: np.random.Generator
 ) -> Float[np.ndarray, "*axes"]:
-    """Draw −log(−log u) in 64 bits: in fewer, its tail ends where rare tokens are."""
+    """Draw −log(−log u) in 64 bits, whose tail reaches the rarest tokens."""
     check_rng(rng)
 
     return rng.gumbel(size=like.shape)

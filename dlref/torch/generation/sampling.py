@@ -303,7 +303,7 @@ def gumbel_max(
 def _gumbel(
     like: Float[Tensor, "*axes"], rng: torch.Generator | None
 ) -> Float[Tensor, "*axes"]:
-    """Draw −log(−log u) in 64 bits: in fewer, its tail ends where rare tokens are."""
+    """Draw −log(−log u) in 64 bits, whose tail reaches the rarest tokens."""
     check_rng(rng)
 
     noise = torch.empty_like(like, dtype=torch.float64).exponential_(generator=rng)

@@ -24,9 +24,12 @@
     const [n, whole] = [models.kept(T, mass), models.mass(T, mass)];
     const p = shares(T);
     const drawn = p.map((x, i) => [i + 1, i < n ? x / whole : 0]);
+    let sum = 0;
+    const sums = [[0, 0], ...p.map((x, i) => [i + 1, (sum += x)])];
     return [
       [drawn, drawn[0], n],
-      [p.map((x, i) => [i + 1, x]), [n, p[n - 1]], whole],
+      [sums, [n - (whole - mass) / p[n - 1], mass], whole], // where it crosses the mass
+      [[[0, mass], [6, mass]]],
     ];
   };
 })();

@@ -32,9 +32,10 @@ def legend(t, share):
 
 
 def dots(places, legend, t, share):
-    """One on the first token, as it is drawn, the other on the last that is kept."""
+    """One on the first token, as it is drawn; one where the sum crosses the mass."""
     p, (count, whole) = at(t), legend
-    want = [[1, p[0] / whole], [count, p[count - 1]]]
+    crossing = count - (whole - share) / p[count - 1]
+    want = [[1, p[0] / whole], [crossing, share]]
     np.testing.assert_allclose(places, want, rtol=1e-6, atol=1e-9)
 
 
