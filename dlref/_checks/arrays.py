@@ -1,5 +1,6 @@
 """Arrays and tensors: what they hold, and how their shapes fit together."""
 
+import math
 import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -61,6 +62,12 @@ def extremes(array: Any) -> tuple[Any, Any] | None:
         return array.min().item(), array.max().item()
     except RuntimeError:  # of vmap, which has no way to ask
         return None
+
+
+def check_finite(name: str, array: Any) -> None:
+    """Refuse NaN and infinity."""
+    for value in extremes(array) or ():
+        require(math.isfinite(value), f"{name} must be finite", **{name: value})
 
 
 def lengthened(array: Any) -> Any:

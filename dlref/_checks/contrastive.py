@@ -1,10 +1,10 @@
 """Pairs of embeddings: rows that belong together, and what their loss is scaled by."""
 
-import math
 from typing import Any
 
 from dlref._checks.arrays import (
     check_alike,
+    check_finite,
     check_floating,
     check_rows,
     extremes,
@@ -53,12 +53,6 @@ def check_triplets(anchor: Any, positive: Any, negative: Any, margin: float) -> 
     for name, x in {"anchor": anchor, "positive": positive, "negative": negative}.items():
         for value in extremes(x) or ():
             check_shift(**{name: value})
-
-
-def check_finite(name: str, x: Any) -> None:
-    """Refuse NaN and what is infinite."""
-    for value in extremes(x) or ():
-        require(math.isfinite(value), f"{name} must be finite", **{name: value})
 
 
 def check_shift(**values: float) -> None:

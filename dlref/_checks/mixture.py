@@ -1,11 +1,11 @@
 """What chooses experts: logits, the bias on a choice, the experts themselves, sizes."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 from dlref._checks.arrays import (
     check_dtype,
+    check_finite,
     check_floating,
     check_integers,
     check_same_dtype,
@@ -31,12 +31,6 @@ def check_router_logits(logits: Any, k: int) -> None:
     require_shapes(logits.ndim > 0, "logits must have an axis of experts", logits=logits)
     check_chosen(logits.shape[-1], k)
     check_finite("logits", logits)
-
-
-def check_finite(name: str, array: Any) -> None:
-    """Refuse infinity, and NaN, which has no place in an order."""
-    for value in extremes(array) or ():
-        require(math.isfinite(value), f"{name} must be finite", **{name: value})
 
 
 def check_biased(logits: Any, bias: Any, k: int) -> None:

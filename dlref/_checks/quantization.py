@@ -1,12 +1,12 @@
 """Quantization: bits, scales and zero points, groups, and a Hessian to divide by."""
 
-import math
 import sys
 from numbers import Number
 from typing import Any
 
 from dlref._checks.arrays import (
     check_dtype,
+    check_finite,
     check_floating,
     check_integers,
     check_plain,
@@ -34,7 +34,7 @@ def check_rounded(bits: int, **arrays: Any) -> None:
     for name, array in arrays.items():
         check_floating(name, array)
         require_shapes(0 not in array.shape, f"{name} must not be empty", **{name: array})
-        _check_finite(name, array)
+        check_finite(name, array)
 
 
 def check_shared(x: Any, bits: int, axis: int | None) -> None:
@@ -69,7 +69,7 @@ def _check_scale(first: str, like: Any, scale: Any) -> None:
         check_plain("scale", scale)
         check_floating("scale", scale)
         _check_spread(first, like, scale=scale)
-        _check_finite("scale", scale)
+        check_finite("scale", scale)
         for value in extremes(scale) or ():
             require(value > 0, "scale must be above 0", scale=value)
     else:
@@ -147,11 +147,6 @@ def _is_own(like: Any, value: Any) -> bool:
     """Tell an array of the same library from a number, which may be of any."""
     is_array = hasattr(value, "dtype") and not isinstance(value, Number)
     return is_array and is_tensor(value) == is_tensor(like)
-
-
-def _check_finite(name: str, array: Any) -> None:
-    for value in extremes(array) or ():
-        require(math.isfinite(value), f"{name} must be finite", **{name: value})
 
 
 def _check_spread(first: str, like: Any, **small: Any) -> None:

@@ -85,7 +85,8 @@ def acceptance_rate(
     """
     check_two_models(target, draft)
 
-    return np.asarray(_shared(target, draft)[..., 0], target.dtype)
+    shared = total(np.minimum(widened(target), widened(draft)))
+    return np.asarray(shared[..., 0], target.dtype)
 
 
 @public
@@ -223,13 +224,6 @@ def speculative_step(
     if count < len(tokens):
         last = _residual(target[count], draft[count])
     return np.append(tokens[:count], _drawn(last, rng).astype(tokens.dtype))
-
-
-def _shared(
-    target: Float[np.ndarray, "*batch vocab"], draft: Float[np.ndarray, "*batch vocab"]
-) -> Float[np.ndarray, "*batch 1"]:
-    """Add up the smaller of two probabilities."""
-    return total(np.minimum(widened(target), widened(draft)))
 
 
 def _residual(
