@@ -122,15 +122,15 @@ def _without_code(text: str) -> str:
 def _explained(text: str, formula: Formula) -> str:
     """A formula with what its symbols mean: a list behind *where*, or a sentence."""
     block = textwrap.dedent(text[formula.block : formula.end])
-    below = textwrap.dedent(text[formula.end :].lstrip("\n"))
-    first, _, rest = below.partition("\n\n")
+    below = text[formula.end :].lstrip("\n").split("\n\n", 2)
+    first, *rest = map(textwrap.dedent, below)  # they may stand in a fold
     if not first.startswith("where"):
         raise ValueError(
             "the formula of a card must be followed by what its symbols mean"
         )
     meaning = sentences(first)[0]
     if meaning == "where":
-        meaning += "\n\n" + rest.partition("\n\n")[0]
+        meaning += "\n\n" + rest[0]
     return f"{block}\n\n{meaning}"
 
 
