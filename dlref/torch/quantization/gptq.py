@@ -12,8 +12,8 @@ $$
 
 Where H is not diagonal, an error in one column can be undone in part by another. With
 U upper triangular, H⁻¹ = UᵀU, the columns i are rounded from the left; each error goes to
-the columns j on its right, w_j ← w_j − (w_i − ŵ_i) U_ij / U_ii. So weights get worse, and outputs better. If H is diagonal, nothing moves: that is
-rounding to the nearest.
+the columns j on its right, w_j ← w_j − (w_i − ŵ_i) U_ij / U_ii. So weights get worse, and
+outputs better. If H is diagonal, nothing moves: that is rounding to the nearest.
 
 Source: Frantar et al. 2022, "GPTQ: Accurate Post-Training Quantization for Generative
 Pre-trained Transformers". https://arxiv.org/abs/2210.17323; its code, `fasterquant` in
