@@ -9,6 +9,7 @@ import atexit
 import contextlib
 import gc
 import io
+import itertools
 import multiprocessing
 import os
 import signal
@@ -27,6 +28,7 @@ from unittest import mock
 
 FILE = "snippet.py"
 SOON = 0.01  # seconds until one tries again to stop what could not be stopped
+CHANCES = 100  # how often one tries so, before what clears up is itself stopped
 # Off screen, `plt.show()` warns that there is no screen.
 NO_SCREEN = "FigureCanvasAgg is non-interactive"
 
@@ -151,8 +153,10 @@ def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
 
 @contextlib.contextmanager
 def _alarm(seconds: float, what: str) -> Iterator[None]:
+    chances = itertools.repeat(True, CHANCES)
+
     def stop(number: int, frame: FrameType | None) -> None:
-        if _clears_up(frame):
+        if _clears_up(frame) and next(chances, False):
             signal.setitimer(signal.ITIMER_REAL, SOON, 1)
             return
         raise Stopped(f"{what} must end within {seconds:g} s; this one does not")
@@ -167,10 +171,17 @@ def _alarm(seconds: float, what: str) -> Iterator[None]:
 
 
 def _clears_up(frame: FrameType | None) -> bool:
-    """Tell whether a weak dictionary is dropping a key: what is raised there is lost."""
+    """Tell whether it is in what Python calls to clear up: what is raised there is lost.
+
+    Such are a ``__del__``, what drops the key of a weak dictionary, and what is told of
+    each garbage collection.
+    """
+    told = [getattr(each, "__code__", None) for each in gc.callbacks]
     while frame:
         home, name = frame.f_globals.get("__name__"), frame.f_code.co_name
         if home in ("weakref", "_weakrefset") and name in ("remove", "_remove"):
+            return True
+        if name == "__del__" or frame.f_code in told:
             return True
         frame = frame.f_back
     return False

@@ -1,5 +1,6 @@
 """A snippet is a program of its own, and leaves nothing behind."""
 
+import gc
 import os
 import random
 import re
@@ -287,19 +288,54 @@ class Ringing(dict):
         super().__delitem__(key)
 
 
-def test_what_is_to_stop_while_a_weak_key_goes_stops_soon_after():
-    """What is raised in that callback would be lost, but for a warning."""
+def drop_a_weak_key():
     known = weakref.WeakKeyDictionary()
     known.data = Ringing()
+    known[type("Key", (), {})()] = 1  # it is gone at once
+    assert not known
+
+
+def delete():
+    class Deleted:
+        def __del__(self):
+            signal.raise_signal(signal.SIGALRM)
+
+    Deleted()
+
+
+def collect():
+    def told(phase, info):
+        signal.raise_signal(signal.SIGALRM)
+
+    gc.callbacks.append(told)
+    try:
+        gc.collect()
+    finally:
+        gc.callbacks.remove(told)
+
+
+@pytest.mark.parametrize("clear_up", [drop_a_weak_key, delete, collect])
+def test_what_is_to_stop_while_python_clears_up_stops_soon_after(clear_up):
+    """What is raised there would be lost, but for a warning."""
 
     def go_on():
-        known[type("Key", (), {})()] = 1  # it is gone at once
+        clear_up()
         while True:
             pass
 
     with pytest.raises(Stopped, match="a loop must end"), limited(2, "a loop"):
         go_on()
-    assert not known
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_what_clears_up_without_end_is_stopped_too():
+    class Endless:
+        def __del__(self):
+            while True:
+                pass
+
+    with limited(0.1, "a loop"):
+        Endless()
 
 
 def test_what_it_forks_ends_with_it():
