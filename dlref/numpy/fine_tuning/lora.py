@@ -56,8 +56,8 @@ where V is the W' of LoRA, i a row and m its length, which starts as that of W.
 Source: Hu et al. 2021, "LoRA: Low-Rank Adaptation of Large Language Models", section 4.1
 and eq. 3. https://arxiv.org/abs/2106.09685. Kalajdzievski 2023, "A Rank Stabilization
 Scaling Factor for Fine-Tuning with LoRA", abstract. https://arxiv.org/abs/2312.03732. Liu
-et al. 2024, "DoRA: Weight-Decomposed Low-Rank Adaptation", abstract (its axis as in PEFT
-0.21.2, `peft/tuners/lora/dora.py`). https://arxiv.org/abs/2402.09353
+et al. 2024, "DoRA: Weight-Decomposed Low-Rank Adaptation", eq. 5 (of columns; of rows in
+PEFT 0.21.2, `peft/tuners/lora/dora.py`). https://arxiv.org/abs/2402.09353
 
 Question: [DL0072][dl0072]
 """

@@ -106,6 +106,11 @@ def average_adapters(a, b, alpha):
         ),
         Bug(
             "scale = alpha / a.shape[1]",
+            "scale = 1.0",
+            "The scale α/r of each update is missing.",
+        ),
+        Bug(
+            "scale = alpha / a.shape[1]",
             "scale = alpha / a.shape[0]",
             "That divides by the number of adapters. The rank is the second axis of A.",
         ),

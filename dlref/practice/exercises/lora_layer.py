@@ -23,7 +23,7 @@ def use(answer, d_in, d_out, rank, alpha):
     from torch import nn
 
     torch.manual_seed(0)
-    base = nn.Linear(d_in, d_out).double()
+    base = nn.Linear(d_in, d_out, bias=alpha > 1).double()
     before = base.weight.detach().clone()
     layer, x = answer(base, rank, alpha), torch.randn(5, d_in).double()
     start = layer(x)
@@ -126,6 +126,14 @@ class LoRALayer(nn.Module):
             "nn.Parameter(linear.weight.new_ones(out, rank))",
             "B must start at zero: or else the first outputs are not those of the "
             "pretrained layer.",
+        ),
+        Bug(
+            """        self.a = nn.Parameter(a / width**0.5)
+        self.b = nn.Parameter(linear.weight.new_zeros(out, rank))""",
+            """        self.a = nn.Parameter(0 * a)
+        self.b = nn.Parameter(linear.weight.new_ones(out, rank))""",
+            "With A at zero it starts at the base, too, but LoRA has it the other way "
+            "around: B at zero and A at random, which learns better on average.",
         ),
         Bug(
             "linear.requires_grad_(False)",

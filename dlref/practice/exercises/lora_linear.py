@@ -106,6 +106,11 @@ def lora_linear(x, weight, a, b, alpha):
         ),
         Bug(
             "scale = alpha / a.shape[0]",
+            "scale = 1.0",
+            "The scale α/r of the update is missing.",
+        ),
+        Bug(
+            "scale = alpha / a.shape[0]",
             "scale = alpha / np.sqrt(a.shape[0])",
             "α over the root of the rank is rank-stabilized LoRA.",
         ),
