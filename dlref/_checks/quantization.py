@@ -18,7 +18,7 @@ from dlref._checks.arrays import (
     require_shapes,
     unit,
 )
-from dlref._checks.numbers import check_number, check_positive, check_sizes, is_integer
+from dlref._checks.numbers import check_number, check_scale, check_sizes, is_integer
 
 Range = tuple[int, int]
 
@@ -74,7 +74,7 @@ def _check_scale(first: str, like: Any, scale: Any) -> None:
             require(value > 0, "scale must be above 0", scale=value)
     else:
         check_number("scale", scale)
-        check_positive(scale=scale if type(scale) is int else float(scale))
+        check_scale(scale=scale if type(scale) is int else float(scale))
 
 
 def _check_zero_point(first: str, like: Any, zero_point: Any, ends: Range) -> None:
@@ -131,13 +131,13 @@ def check_hessian(weight: Any, hessian: Any, bits: int) -> None:
 
 
 def _has_factor(matrix: Any) -> bool:
-    """Tell whether a matrix has a Cholesky factor, in 64 bits."""
+    """Tell whether a matrix has a Cholesky factor, in 64 bits, from its last row on."""
     library = sys.modules["torch" if is_tensor(matrix) else "numpy"]
     if is_tensor(matrix):
-        _, failed = library.linalg.cholesky_ex(matrix.double())
+        _, failed = library.linalg.cholesky_ex(matrix.double().flip(0, 1))
         return extremes(failed) in (None, (0, 0))
     try:
-        library.linalg.cholesky(matrix.astype(float))
+        library.linalg.cholesky(matrix[::-1, ::-1].astype(float))
     except library.linalg.LinAlgError:
         return False
     return True

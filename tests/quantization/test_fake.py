@@ -130,7 +130,7 @@ def test_large_numbers_are_clipped_with_a_finite_gradient():
             (torch.ones(3), 0.0),
             8,
             ValueError,
-            "scale must be above 0 and finite; got scale=0.0",
+            "scale must be between 1e-30 and 1e+30; got scale=0.0",
         ),
         (
             (torch.ones(3), torch.ones(2)),

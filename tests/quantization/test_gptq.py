@@ -280,6 +280,20 @@ def test_refuses(quantization, weight, hessian, bits, error, message):
         quantization.gptq(weight, hessian, bits=bits)
 
 
+def test_refuses_by_the_factor_that_it_takes(quantization, rng):
+    """Of fewer inputs than columns: whether there is a factor depends on rounding."""
+
+    def outcome(x):
+        try:
+            quantization.gptq(np.ones((1, x.shape[1])), x.T @ x)
+        except (ValueError, RuntimeError) as error:
+            return type(error)
+        return None
+
+    found = {outcome(rng.normal(size=(n - 1, n))) for n in (2, 3, 5) * 31}
+    assert found <= {None, ValueError}  # LinAlgError is a subclass
+
+
 def test_what_rounding_makes_asymmetric_is_taken(quantization, rng):
     x = inputs(rng, 53, 11).astype("float32")
     hessian = x.T @ x

@@ -76,6 +76,17 @@ def test_a_channel_of_zeros_stays(quantization):
     np.testing.assert_allclose(s, [1, 1, 0.5])
 
 
+@pytest.mark.parametrize("strength", [0.0, 0.5, 1.0])
+def test_what_is_nearly_zero_does_not_overflow(quantization, strength):
+    tiny = np.finfo("float32").tiny
+    x = np.array([[tiny / 2, 1.0, tiny, 3e38]], "float32")
+    weight = np.array([[1.0, tiny / 2, 1.0, tiny]], "float32")
+    s = quantization.smoothing_scale(x, weight, strength=strength)
+    assert s[:2].tolist() == [1, 1]
+    np.testing.assert_allclose(s[2], np.float64(tiny) ** strength, rtol=1e-5)
+    assert 1 < s[3] < np.inf
+
+
 @pytest.mark.parametrize("shape", [(5,), (3, 5), (2, 3, 5)])
 def test_any_number_of_batch_axes(quantization, rng, shape):
     x, weight = rng.normal(size=shape), rng.normal(size=(7, 5))

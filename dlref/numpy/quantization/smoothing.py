@@ -63,7 +63,7 @@ def smoothing_scale(
 
     Returns:
         Factor of each channel, in 32 bits or more: 1 where the activations or the weights
-        of a channel are all zero.
+        of a channel are all zero, or too small for a normal number.
 
     Raises:
         TypeError: If an argument is not floating point, or their dtypes differ.
@@ -88,7 +88,8 @@ def smoothing_scale(
 
     channels = np.abs(widened(x)).reshape(-1, x.shape[-1]).max(axis=0)
     columns = np.abs(widened(weight)).max(axis=0)
-    is_used = (channels > 0) & (columns > 0)
+    tiny = np.finfo(channels.dtype).tiny  # by less, a division could overflow
+    is_used = (channels >= tiny) & (columns >= tiny)
     channels, columns = (
         np.where(is_used, y, y.dtype.type(1)) for y in (channels, columns)
     )

@@ -77,6 +77,11 @@ def fake_quantize(x, scale, bits):
         Bug(
             "rounded + (x - x.detach()) * is_kept",
             "rounded",
+            "What is detached has no gradient: add one that passes the rounding by.",
+        ),
+        Bug(
+            "rounded + (x - x.detach()) * is_kept",
+            "(x / scale).round().clamp(-top, top) * scale",
             NONE,
         ),
         Bug(

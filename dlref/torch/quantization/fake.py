@@ -57,8 +57,8 @@ def fake_quantize(
 
     Args:
         x: Numbers in training: weights, or activations.
-        scale: Distance s of two neighbors, above 0: a number, or a tensor that
-            broadcasts to x. It gets no gradient.
+        scale: Distance s of two neighbors, above 0: a tensor that broadcasts
+            to x, or a number between 1e-30 and 1e30. It gets no gradient.
         zero_point: Integer z that stands for 0, on the grid.
         bits: Bits b of each, 2 to 8; the grid is symmetric.
 

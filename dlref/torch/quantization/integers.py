@@ -170,8 +170,8 @@ def quantize(
 
     Args:
         x: Numbers to be quantized.
-        scale: Distance s of two neighbors, above 0: a number, or an array that
-            broadcasts to x.
+        scale: Distance s of two neighbors, above 0: a tensor that broadcasts
+            to x, or a number between 1e-30 and 1e30.
         zero_point: Integer z that stands for 0, on the grid.
         bits: Bits b of each, 2 to 8.
         signed: Whether the grid is symmetric, −(2^(b−1) − 1) to 2^(b−1) − 1; False is 0
@@ -217,8 +217,8 @@ def dequantize(
 
     Args:
         q: Integers, as `quantize` returns them.
-        scale: Distance s of two neighbors, above 0: a number, or an array that
-            broadcasts to q.
+        scale: Distance s of two neighbors, above 0: a tensor that broadcasts
+            to q, or a number between 1e-30 and 1e30.
         zero_point: Integer z that stands for 0.
 
     Returns:

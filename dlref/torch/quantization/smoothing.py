@@ -23,6 +23,7 @@ for Large Language Models", abstract. https://arxiv.org/abs/2211.10438
 Question: [DL0073][dl0073]
 """
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -49,7 +50,7 @@ def smoothing_scale(
 
     Returns:
         Factor of each channel, in 32 bits or more: 1 where the activations or the weights
-        of a channel are all zero.
+        of a channel are all zero, or too small for a normal number.
 
     Raises:
         TypeError: If an argument is not floating point, or their dtypes differ.
@@ -76,6 +77,7 @@ def smoothing_scale(
 
     channels = widened(x).abs().reshape(-1, x.shape[-1]).amax(dim=0)
     columns = widened(weight).abs().amax(dim=0)
-    is_unused = (channels == 0) | (columns == 0)
+    tiny = torch.finfo(channels.dtype).tiny  # by less, a division could overflow
+    is_unused = (channels < tiny) | (columns < tiny)
     channels, columns = (y.masked_fill(is_unused, 1) for y in (channels, columns))
     return channels**strength / columns ** (1 - strength)
