@@ -107,8 +107,8 @@ def microscale(x, block):
         Bug(
             "np.ceil",
             "np.floor",
-            "Rounded down, the scale leaves the largest number of a block beyond 6, "
-            "where it is cut off. Round it up.",
+            "Rounded down, as by the specification, the scale leaves the largest number "
+            "of a block beyond 6, where it is cut off. Here it is rounded up.",
         ),
         Bug(
             POWER,
