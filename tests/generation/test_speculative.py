@@ -362,6 +362,12 @@ def test_what_is_nearly_equal_stays_a_law(generation):
     np.testing.assert_array_equal(generation.residual(small, p), small)
 
 
+def test_a_draft_that_sums_to_a_little_less_gives_a_little_less():
+    p = np.array([0.5, 0.5], "float16")
+    q = np.array([0.25, 0.75 - 2**-10], "float16")
+    np.testing.assert_array_equal(speculative_law(p, q), [0.5 - 2**-10, 0.5])
+
+
 class AtTheEdge(np.random.Generator):
     """Draws the smallest number there is, or the largest."""
 

@@ -34,7 +34,7 @@ a draft is kept if it is the target's first choice.
 p and q are those that are *sampled* from: each after its own temperature, top-k, top-p.
 
 Source: Leviathan, Kalman and Matias 2023, "Fast Inference from Transformers via
-Speculative Decoding", algorithm 1, corollary 3.6. https://arxiv.org/abs/2211.17192 Chen
+Speculative Decoding", algorithm 1, theorem 3.5. https://arxiv.org/abs/2211.17192 Chen
 et al. 2023, "Accelerating Large Language Model Decoding with Speculative Sampling".
 https://arxiv.org/abs/2302.01318
 

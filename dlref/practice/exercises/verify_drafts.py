@@ -82,7 +82,7 @@ import numpy as np
 
 
 def verify_drafts(p, q, drafts, uniform, last):
-    """Return the tokens that a round emits: 1 to n + 1 of them.
+    """Return the tokens that a round emits, an array of 1 to n + 1.
 
     p: the target's probabilities (n + 1, vocab)
     q: the draft's probabilities (n, vocab)
@@ -107,7 +107,7 @@ import torch
 
 
 def verify_drafts(p, q, drafts, uniform, last):
-    """Return the tokens that a round emits: 1 to n + 1 of them.
+    """Return the tokens that a round emits, a tensor of 1 to n + 1.
 
     p: the target's probabilities (n + 1, vocab)
     q: the draft's probabilities (n, vocab)
