@@ -165,6 +165,14 @@ def test_16_bits_are_widened_before_they_are_subtracted(losses):
     np.testing.assert_allclose(got, want, rtol=1e-3)
 
 
+def test_an_advantage_beyond_16_bits_is_infinite(losses):
+    rewards = np.array([6e4, -6e4, 6e4], "float16")
+    got = losses.group_advantages(rewards, scale=False)
+    np.testing.assert_array_equal(got, [40_000, -np.inf, 40_000])
+    got = losses.group_advantages(rewards)
+    np.testing.assert_allclose(got, np.array([1, -2, 1]) / np.sqrt(3), rtol=1e-3)
+
+
 def test_bfloat16(rng):
     from dlref.torch import losses
 

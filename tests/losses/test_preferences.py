@@ -302,6 +302,12 @@ def test_16_bits_are_widened_before_they_are_subtracted(losses):
     np.testing.assert_allclose(value, 6e4 * np.log(np.cosh(1)), rtol=1e-3)
 
 
+def test_a_loss_beyond_16_bits_is_infinite(losses):
+    low, high = (np.array([x], "float16") for x in (-6e4, 6e4))
+    assert losses.bradley_terry_loss(low, high) == np.inf
+    assert losses.dpo_loss(low, high, high, low, beta=1.0) == np.inf
+
+
 def test_a_large_set_of_answers_in_16_bits(losses):
     reference = np.full(20_000, 1 / 20_000, "float16")
     rewards = np.zeros(20_000, "float16")

@@ -125,7 +125,7 @@ def group_advantages(
 
     Returns:
         Advantages, one per answer, in units of the standard deviation if scaled, else in
-        those of the rewards.
+        those of the rewards: ±∞ beyond the dtype.
 
     Raises:
         TypeError: If rewards are not floating point.
@@ -155,4 +155,5 @@ def group_advantages(
     if scale:
         length = np.linalg.norm(gaps, axis=-1, keepdims=True)
         gaps = gaps / (length / math.sqrt(gaps.shape[-1] - 1) + eps)
-    return np.asarray(gaps, rewards.dtype)
+    with np.errstate(over="ignore"):  # 16 bits end at 65504
+        return np.asarray(gaps, rewards.dtype)

@@ -102,7 +102,7 @@ def bradley_terry_loss(
         rejected: Reward of the other one.
 
     Returns:
-        Loss in nats, one per pair, not reduced: log 2 at a tie.
+        Loss in nats, one per pair, not reduced: log 2 at a tie, ∞ beyond the dtype.
 
     Raises:
         TypeError: If an argument is not floating point, or their dtypes differ.
@@ -125,7 +125,8 @@ def bradley_terry_loss(
     check_answers(chosen=chosen, rejected=rejected)
 
     loss = np.logaddexp(0, widened(rejected) - widened(chosen))
-    return np.asarray(loss, chosen.dtype)
+    with np.errstate(over="ignore"):  # 16 bits end at 65504
+        return np.asarray(loss, chosen.dtype)
 
 
 @public
@@ -152,7 +153,7 @@ def dpo_loss(
             smaller the change that settles a pair.
 
     Returns:
-        Loss in nats, one per pair, not reduced: log 2 at the start.
+        Loss in nats, one per pair, not reduced: log 2 at the start, ∞ beyond the dtype.
 
     Raises:
         TypeError: If an argument is not floating point, or their dtypes differ.
@@ -181,7 +182,8 @@ def dpo_loss(
     chosen = widened(policy_chosen) - widened(reference_chosen)
     rejected = widened(policy_rejected) - widened(reference_rejected)
     loss = np.logaddexp(0, beta * (rejected - chosen))
-    return np.asarray(loss, policy_chosen.dtype)
+    with np.errstate(over="ignore"):  # 16 bits end at 65504
+        return np.asarray(loss, policy_chosen.dtype)
 
 
 @public

@@ -14,8 +14,8 @@ ALIKE = "Where all rewards are alike, 0 / 0 is NaN: add 1e-4 to the standard dev
 def inputs(choose):
     shape = choose(st.integers(1, 3)), choose(st.integers(2, 5))
     rewards = choose(draw.floats(shape, -4, 4))
-    # Or what is alike but for rounding would be compared.
-    return {"rewards": np.round(rewards, 2)}
+    # Quarters: else the mean of equal rewards is rounded in float32, and not their own.
+    return {"rewards": np.round(4 * rewards) / 4}
 
 
 def they_sum_to_0(answer, rewards):
@@ -91,6 +91,13 @@ def group_advantages(rewards):
             "rewards.mean(axis=-1, keepdims=True)",
             "rewards.mean()",
             "This is one mean for all prompts: an easy prompt has good answers alone.",
+        ),
+        Bug(
+            "rewards.mean(axis=-1, keepdims=True)\n"
+            "    spread = rewards.std(axis=-1, keepdims=True, ddof=1)",
+            "rewards.mean()\n    spread = rewards.std(ddof=1)",
+            "Mean and standard deviation are those of the whole batch: all answers to an "
+            "easy prompt are good, and all to a hard one bad.",
         ),
         Bug("(spread + 1e-4)", "spread", ALIKE),
         Bug(

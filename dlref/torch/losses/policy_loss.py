@@ -114,7 +114,7 @@ def group_advantages(
 
     Returns:
         Advantages, one per answer, in units of the standard deviation if scaled, else in
-        those of the rewards.
+        those of the rewards: ±∞ beyond the dtype.
 
     Raises:
         TypeError: If rewards are not floating point.

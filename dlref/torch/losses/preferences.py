@@ -83,7 +83,7 @@ def bradley_terry_loss(
         rejected: Reward of the other one.
 
     Returns:
-        Loss in nats, one per pair, not reduced: log 2 at a tie.
+        Loss in nats, one per pair, not reduced: log 2 at a tie, ∞ beyond the dtype.
 
     Raises:
         TypeError: If an argument is not floating point, or their dtypes differ.
@@ -133,7 +133,7 @@ def dpo_loss(
             smaller the change that settles a pair.
 
     Returns:
-        Loss in nats, one per pair, not reduced: log 2 at the start.
+        Loss in nats, one per pair, not reduced: log 2 at the start, ∞ beyond the dtype.
 
     Raises:
         TypeError: If an argument is not floating point, or their dtypes differ.
