@@ -18,7 +18,7 @@ from textwrap import fill
 import numpy as np
 import torch
 
-from benchmarks import attention, block, generation, layers, training
+from benchmarks import attention, block, generation, layers, networks, training
 from benchmarks.ratios import ABSOLUTE, RELATIVE, Case, Timing, growth, measure
 from workshop import ROOT
 
@@ -37,6 +37,7 @@ def full_cases() -> list[Case]:
         *generation.cases(),
         *training.cases(),
         *layers.cases(),
+        *networks.cases(),
     ]
 
 
@@ -51,6 +52,7 @@ def quick_cases() -> list[Case]:
         *generation.cases(counts=(2, 4, 8), embed_dim=6, num_heads=2),
         *training.cases(size=101),
         *layers.cases(tokens=7, width=5),
+        *networks.cases(tokens=7, width=5),
     ]
 
 

@@ -34,11 +34,13 @@ from typing import Any
 
 from dlref._arguments import public
 from dlref._checks.numbers import check_sizes
+from dlref._checks.vision import check_multiples, check_plain_block
 from dlref.cost import (
     Block,
     block_parameters,
     kv_cache_bytes,
     mixture_parameters,
+    vit_parameters,
 )
 
 __all__ = [
@@ -64,10 +66,19 @@ __all__ = [
     "PALM_540B",
     "QWEN3_0_6B",
     "QWEN3_8B",
+    "VISION_MODELS",
+    "VIT_B16",
+    "VIT_B32",
+    "VIT_H14",
+    "VIT_L16",
+    "VIT_L32",
+    "VIT_S16",
+    "VIT_TI16",
     "Experts",
     "LatentAttention",
     "Model",
     "Norms",
+    "VisionModel",
 ]
 
 
@@ -355,6 +366,67 @@ class Model:
         return self.embedding_parameters + layers + norms
 
 
+@public
+@dataclass(frozen=True)
+class VisionModel:
+    """A vision transformer: patches, equal blocks, a last norm, classes.
+
+    Attributes:
+        name: What the model is called.
+        source: Where its sizes are stated.
+        num_layers: Number L of blocks.
+        block: Sizes of each: with biases, without a gate, h_kv = h and d_k = d / h.
+        patch_size: Side P of a patch.
+        image_size: Side of an image: 224 in training; `replace` makes a larger one.
+        num_classes: Classes K: 1000 are those of ImageNet.
+
+    Example:
+        ```python
+        from dataclasses import replace
+        from dlref.models import VIT_B16
+
+        larger = replace(VIT_B16, image_size=384)
+        print(f"{VIT_B16.parameters:,} with {VIT_B16.num_tokens} tokens")
+        print(f"{larger.parameters:,} with {larger.num_tokens}")
+        ```
+
+        ```text {.output}
+        86,567,656 with 197 tokens
+        86,859,496 with 577
+        ```
+    """
+
+    name: str
+    source: str
+    num_layers: int
+    block: Block
+    patch_size: int
+    image_size: int = 224
+    num_classes: int = 1000
+
+    def __post_init__(self) -> None:
+        """Refuse sizes that no model has."""
+        check_multiples(patch_size=self.patch_size, image_size=self.image_size)
+        check_sizes(num_layers=self.num_layers, num_classes=self.num_classes)
+        check_plain_block(self.block)
+
+    @property
+    def sizes(self) -> tuple[int, int, int, int, int, int]:
+        """What `vit_parameters` and `vit_flops` take."""
+        block = self.block.embed_dim, self.num_layers, self.block.hidden_dim
+        return self.image_size, self.patch_size, *block, self.num_classes
+
+    @property
+    def num_tokens(self) -> int:
+        """Number n of tokens: one for each patch, and the class token."""
+        return (self.image_size // self.patch_size) ** 2 + 1
+
+    @property
+    def parameters(self) -> int:
+        """All parameters, those of the head included."""
+        return vit_parameters(*self.sizes).total
+
+
 GPT2 = Model(
     name="GPT-2",
     source="https://huggingface.co/openai-community/gpt2/blob/main/config.json",
@@ -614,4 +686,36 @@ MODELS = (
     DEEPSEEK_V3,
     GPT_OSS_120B,
 )
-"""All of them."""
+"""All that write text."""
+
+_VIT = (
+    "https://github.com/google-research/vision_transformer/blob/"
+    "c6de1e5378c9831a8477feb30994971bdc409e46/vit_jax/configs/models.py"
+)
+
+VIT_TI16 = VisionModel("ViT-Ti/16", _VIT, 12, Block(192, 3, bias=True), 16)
+"""The smallest that was released; the paper has no such size."""
+
+VIT_S16 = VisionModel("ViT-S/16", _VIT, 12, Block(384, 6, bias=True), 16)
+"""Between ViT-Ti and ViT-B; the paper has no such size."""
+
+VIT_B16 = VisionModel("ViT-B/16", _VIT, 12, Block(768, 12, bias=True), 16)
+"""ViT-Base; paper, Table 1, which prints 86M: so many it has without the head. Total to
+the unit, with 1000 classes."""
+
+VIT_B32 = VisionModel("ViT-B/32", _VIT, 12, VIT_B16.block, 32)
+"""ViT-Base with a quarter of the patches: more parameters, for their embedding. Total to
+the unit."""
+
+VIT_L16 = VisionModel("ViT-L/16", _VIT, 24, Block(1024, 16, bias=True), 16)
+"""ViT-Large; paper, Table 1, which prints 307M: so many has ViT-L/32 with its head. Total
+to the unit."""
+
+VIT_L32 = VisionModel("ViT-L/32", _VIT, 24, VIT_L16.block, 32)
+"""ViT-Large with a quarter of the patches. Total to the unit."""
+
+VIT_H14 = VisionModel("ViT-H/14", _VIT, 32, Block(1280, 16, bias=True), 14)
+"""ViT-Huge; paper, Table 1, which prints 632M. Total to the unit."""
+
+VISION_MODELS = (VIT_TI16, VIT_S16, VIT_B16, VIT_B32, VIT_L16, VIT_L32, VIT_H14)
+"""All vision transformers."""

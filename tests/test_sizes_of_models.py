@@ -26,7 +26,8 @@ def typed_sizes(code):
     nodes = list(ast.walk(tree))
     numbers = {node.value for node in nodes if isinstance(node, ast.Constant)}
     for constant, model in vars(models).items():
-        if not isinstance(model, models.Model) or not names(code, constant, model):
+        kinds = models.Model, models.VisionModel
+        if not isinstance(model, kinds) or not names(code, constant, model):
             continue
         typed = sorted(sizes(model) & {x for x in numbers if type(x) is int})
         if len(typed) > 1:
@@ -44,11 +45,15 @@ def names(code, constant, model):
 
 def sizes(model):
     """The sizes that are of this model: one below ten is of any."""
-    block, experts = model.block, model.experts
-    every = {model.num_layers, model.vocab_size, model.num_positions, model.parameters}
+    block = model.block
+    every = {model.num_layers, model.parameters}
     every |= {block.embed_dim, block.num_heads, block.num_kv_heads}
     every |= {block.head_dim, block.hidden_dim}
-    if experts:
+    if isinstance(model, models.VisionModel):
+        every |= {model.image_size, model.patch_size, model.num_tokens}
+        return {size for size in every if size >= 10}
+    every |= {model.vocab_size, model.num_positions}
+    if experts := model.experts:
         every |= {experts.num_experts, experts.experts_per_token, experts.hidden_dim}
     return {size for size in every if size and size >= 10}
 
@@ -74,6 +79,13 @@ def sizes(model):
             "Mixtral 8x7B",
             "MIXTRAL_8X7B",
             [4096, 14_336],
+        ),
+        ("d, layers = 768, 12  # ViT-B/16", "ViT-B/16", "VIT_B16", [12, 768]),
+        (
+            "from dlref.models import VIT_B16\nn = (224 // 16) ** 2",
+            "ViT-B/16",
+            "VIT_B16",
+            [16, 224],
         ),
         ("block = Block(4096, 32)", None, None, None),
         ("tokens, kv_heads = 4096, 8  # Mistral 7B", None, None, None),

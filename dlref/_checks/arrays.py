@@ -202,12 +202,12 @@ def check_shapes(function: Callable[..., Any], *arrays: Any) -> None:
         if names[0] == "...":
             start = max(len(shape) - len(names) + 1, 0)
             shape = shape[:start], *shape[start:]
-        found = dict(zip(names, shape, strict=False))
-        wanted = found | {axis: sizes[axis] for axis in names if axis in sizes}
-        if len(shape) != len(names) or found != wanted:
-            what = f"{name} must have shape {axes_of(names, sizes)}"
-            require_shapes(False, what, **{name: array})
-        sizes |= found
+        found, pairs = sizes.copy(), zip(names, shape, strict=False)
+        fits = len(shape) == len(names)
+        fits = fits and all(found.setdefault(axis, size) == size for axis, size in pairs)
+        what = f"{name} must have shape {axes_of(names, sizes)}"
+        require_shapes(fits, what, **{name: array})
+        sizes = found
 
 
 def axes_of(names: list[str], sizes: dict[str, Any]) -> str:

@@ -30,6 +30,14 @@ from dlref.cost.block import (
     block_flops,
     block_parameters,
 )
+from dlref.cost.convolution import (
+    ReceptiveField,
+    conv_flops,
+    conv_output_size,
+    conv_parameters,
+    conv_transpose_output_size,
+    receptive_field,
+)
 from dlref.cost.feed_forward import (
     feed_forward_flops,
     feed_forward_parameters,
@@ -46,10 +54,17 @@ from dlref.cost.mixture import (
 )
 from dlref.cost.model import ModelParameters, model_parameters
 from dlref.cost.quantized import quantized_bits
+from dlref.cost.recurrent import recurrent_parameters
 from dlref.cost.sizes import Block
 from dlref.cost.speculative import expected_tokens, speculative_speedup
 from dlref.cost.traffic import attention_traffic
 from dlref.cost.training import TrainingBytes, training_bytes
+from dlref.cost.vision import (
+    VisionFlops,
+    VisionParameters,
+    vit_flops,
+    vit_parameters,
+)
 
 __all__ = [
     "AttentionActivations",
@@ -62,7 +77,10 @@ __all__ = [
     "MLPFlops",
     "MixtureParameters",
     "ModelParameters",
+    "ReceptiveField",
     "TrainingBytes",
+    "VisionFlops",
+    "VisionParameters",
     "attention_activation_bytes",
     "attention_flops",
     "attention_pairs",
@@ -74,6 +92,10 @@ __all__ = [
     "block_flops",
     "block_parameters",
     "checkpointing",
+    "conv_flops",
+    "conv_output_size",
+    "conv_parameters",
+    "conv_transpose_output_size",
     "expected_tokens",
     "expert_capacity",
     "experts_touched",
@@ -89,6 +111,10 @@ __all__ = [
     "model_parameters",
     "projection_crossover",
     "quantized_bits",
+    "receptive_field",
+    "recurrent_parameters",
     "speculative_speedup",
     "training_bytes",
+    "vit_flops",
+    "vit_parameters",
 ]

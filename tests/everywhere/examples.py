@@ -35,6 +35,12 @@ def fair(prefix: tuple[int, ...]) -> np.ndarray:
     return np.log(np.full(3, 1 / 3))
 
 
+def gates(number: int) -> dict[str, np.ndarray]:
+    rows = number * 7
+    weights = {"w_ih": entries(rows, 3), "w_hh": entries(rows, 7)}
+    return {**weights, "b_ih": entries(rows), "b_hh": entries(rows)}
+
+
 BLOCK = Block(12, 4)
 HEADS = {"embed_dim": 12, "num_heads": 4, "num_kv_heads": 2}
 KEYS = {"queries": 5, "keys": 7}
@@ -76,7 +82,12 @@ NORMED = {"grad": entries(5, 4), "x": entries(5, 4), "scale": entries(4), "eps":
 NEIGHBORS = {"center": entries(2, 3), "context": entries(2, 3)}
 NEIGHBORS |= {"negatives": entries(2, 5, 3)}
 BATCH = {"x": entries(5, 4, 3)}
+IMAGES = {"images": entries(2, 3, 4, 6)}
+VIT = {"image_size": 4, "patch_size": 2, "embed_dim": 12, "num_layers": 1}
+VIT |= {"hidden_dim": 7, "num_classes": 5, "channels": 3, "class_token": True}
+PLACES = {"stride": 2, "padding": 1, "dilation": 2}
 SEARCH = {"max_len": 3, "eos": 0, "length_penalty": 0.5}
+RECURRENT = {"x": entries(2, 5, 3), "h": entries(2, 7)}
 RUNNING = {"state": numpy_layers.BatchNormState(entries(4), entries(4))}
 
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -162,6 +173,31 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "memory": entries(1, 7, 12),
         "mask": np.ones((5, 7), bool),
     },
+    # convolution
+    "average_pool2d": {
+        "x": entries(5, 7),
+        "kernel_size": 3,
+        "stride": 2,
+        "padding": 1,
+        "count_padding": False,
+    },
+    "conv2d": {
+        "x": entries(4, 5, 7),
+        "weight": entries(6, 2, 3, 2),
+        "bias": entries(6),
+        "groups": 2,
+        **PLACES,
+    },
+    "conv_transpose2d": {
+        "x": entries(4, 5, 7),
+        "weight": entries(4, 3, 3, 2),
+        "bias": entries(6),
+        "groups": 2,
+        "output_padding": 1,
+        **PLACES,
+    },
+    "im2col": {"x": entries(4, 5, 7), "kernel_size": 2, **PLACES},
+    "max_pool2d": {"x": entries(5, 7), "kernel_size": 3, "stride": 2, "padding": 1},
     # generation
     "acceptance_rate": BOTH,
     "residual": BOTH,
@@ -303,6 +339,21 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "LoRALinear.forward": {"x": entries(7, 3)},
     "low_rank_update": {**FACTORS, "rank_stabilized": True},
     "merge_lora": {**ADAPTER, "rank_stabilized": True},
+    # vision
+    "interpolate_positions": {
+        "positions": entries(5, 3),
+        "rows": 3,
+        "columns": 2,
+        "prefix": 1,
+    },
+    "patchify": {**IMAGES, "patch_size": 2},
+    "PatchEmbedding": {"patch_size": 2, "embed_dim": 5, "channels": 3},
+    "PatchEmbedding.forward": IMAGES,
+    "shifted_window_mask": {"height": 4, "width": 6, "window": 2, "shift": 1},
+    "unpatchify": {"patches": entries(6, 12), "patch_size": 2, "height": 4, "width": 6},
+    "VisionTransformer": {**VIT, "num_heads": 4},
+    "VisionTransformer.forward": IMAGES,
+    "VisionTransformer.tokens": IMAGES,
     # losses
     "alignment": {"first": entries(3, 5), "second": entries(3, 5)},
     "binary_cross_entropy": BINARY,
@@ -411,6 +462,21 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "beta_fast": 9.5,
         "beta_slow": 1.5,
     },
+    # recurrent
+    "gru": {**RECURRENT, **gates(3), "reset": "before"},
+    "linear_scan": {"a": entries(2, 5, 3), "b": entries(2, 5, 3)},
+    "lstm": {**RECURRENT, "c": entries(2, 7), **gates(4)},
+    "rnn": {**RECURRENT, **gates(1)},
+    "rnn_gradients": {
+        **RECURRENT,
+        **gates(1),
+        "grad": entries(2, 5, 7),
+        "window": 2,
+    },
+    "GRU": {"input_dim": 12, "hidden_dim": 7, "reset": "before"},
+    "GRU.forward": {**MODULE, "h": entries(1, 7)},
+    "LSTM": {"input_dim": 12, "hidden_dim": 7, "forget_bias": 2.0},
+    "LSTM.forward": {**MODULE, "h": entries(1, 7), "c": entries(1, 7)},
     # cost
     "Block": {**HEADS, "hidden_dim": 7, "head_dim": 5, "gated": True, "bias": True},
     "attention_activation_bytes": {"block": BLOCK, **KEYS, "batch_size": 3, **BYTES},
@@ -429,6 +495,28 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "block_crossover": {"block": BLOCK, "causal": True},
     "block_flops": {**KEYS, "block": BLOCK, "causal": True},
     "block_parameters": {"block": BLOCK},
+    "conv_flops": {
+        "in_channels": 6,
+        "out_channels": 9,
+        "kernel_size": 3,
+        "output_size": 5,
+        "groups": 3,
+    },
+    "conv_output_size": {"size": 7, "kernel_size": 3, **PLACES},
+    "conv_parameters": {
+        "in_channels": 6,
+        "out_channels": 9,
+        "kernel_size": 3,
+        "groups": 3,
+        "bias": False,
+    },
+    "conv_transpose_output_size": {
+        "size": 7,
+        "kernel_size": 3,
+        "output_padding": 1,
+        **PLACES,
+    },
+    "receptive_field": {"layers": [(3, 2, 1), (2, 1, 3)]},
     "checkpointing": {"num_layers": 7, "num_segments": 3},
     "feed_forward_activation_bytes": {
         "num_tokens": 5,
@@ -483,7 +571,15 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "bias": True,
         "router_bias": True,
     },
+    "recurrent_parameters": {
+        "cell": "gru",
+        "input_dim": 3,
+        "hidden_dim": 7,
+        "biases": 1,
+    },
     "lora_parameters": {"shapes": [(5, 3)], "rank": 2},
+    "vit_flops": VIT,
+    "vit_parameters": VIT,
     "mlp_flops": {"batch_size": 3, "widths": [5, 7]},
     "model_parameters": {
         "num_layers": 3,
@@ -523,6 +619,15 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "Model.kv_cache_bytes": {"num_tokens": 7, "batch_size": 3, **BYTES},
     "Norms": {"per_block": 1, "bias": True, "of_heads": True},
     "Norms.parameters": {"num_layers": 3, "block": BLOCK},
+    "VisionModel": {
+        "name": "toy",
+        "source": "a test",
+        "num_layers": 3,
+        "block": Block(12, 4, bias=True),
+        "patch_size": 2,
+        "image_size": 4,
+        "num_classes": 5,
+    },
     # optimizers
     "adam_step": {**ADAM, "state": optimizers.AdamState()},
     "adagrad_step": {**STEP, "state": optimizers.AdaGradState(), "eps": 0.125},

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from jaxtyping import Float
 
+from dlref._checks.arrays import check_shapes
 from dlref.torch.attention import KVCache
 from tests.everywhere.examples import EXAMPLES, Example, examples, tensor
 
@@ -186,6 +188,20 @@ def test_the_order_of_bytes_does_not_matter(example, unchecked):
         example.call(**example.arguments(**change)),
     )
     np.testing.assert_equal(other, one)
+
+
+def test_an_axis_that_is_named_twice_has_one_size():
+    def square(
+        a: Float[np.ndarray, "*batch n n"], b: Float[np.ndarray, " n"]
+    ) -> None: ...
+
+    check_shapes(square, np.ones((2, 4, 4)), np.ones(4))
+    for shapes, message in (
+        [((4, 5), (5,)), r"a must have shape \(..., n, n\); got a.shape=\(4, 5\)"],
+        [((4, 4), (5,)), r"b must have shape \(n=4,\); got b.shape=\(5,\)"],
+    ):
+        with pytest.raises(ValueError, match=f"^{message}$"):
+            check_shapes(square, *map(np.ones, shapes))
 
 
 def unchanged_by(other: Callable[..., Any], example: Example, kind: type) -> None:

@@ -45,6 +45,7 @@ from dlref.optimizers import (
 from dlref.torch import (
     activations,
     attention,
+    convolution,
     fine_tuning,
     generation,
     gradients,
@@ -53,6 +54,8 @@ from dlref.torch import (
     losses,
     positions,
     quantization,
+    recurrent,
+    vision,
 )
 from workshop import ROOT
 
@@ -71,6 +74,12 @@ DEVICES += ["mps"] * torch.backends.mps.is_available()
 
 def weight(*shape):
     return torch.linspace(-1, 1, torch.Size(shape).numel()).reshape(shape)
+
+
+def layer_of(gates):
+    """Weights and biases of a recurrent layer, as wide as its inputs."""
+    rows = 4 * gates
+    return weight(rows, 4), weight(rows, 4), weight(rows), weight(rows)
 
 
 def running(x):
@@ -197,6 +206,24 @@ FUNCTIONS = {
     "residual": (
         lambda x, y: generation.residual(x.softmax(-1), y.softmax(-1)),
         (X, Y),
+    ),
+    "average_pool2d": (
+        lambda x: convolution.average_pool2d(x, 3, padding=1, count_padding=False),
+        (X,),
+    ),
+    "max_pool2d": (lambda x: convolution.max_pool2d(x, 2, stride=1, padding=1), (X,)),
+    "im2col": (lambda x: convolution.im2col(x[..., None, :, :], 2, padding=1), (X,)),
+    "conv2d": (
+        lambda x: convolution.conv2d(
+            x[..., None, :, :], weight(5, 1, 2, 3).to(x), weight(5).to(x), stride=2
+        ),
+        (X,),
+    ),
+    "conv_transpose2d": (
+        lambda x: convolution.conv_transpose2d(
+            x[..., None, :, :], weight(1, 5, 2, 3).to(x), weight(5).to(x), stride=2
+        ),
+        (X,),
     ),
     "dead_units": (
         lambda x: (
@@ -417,6 +444,29 @@ FUNCTIONS = {
         of_a_batch(lambda x: x / quantization.smoothing_scale(x, weight(5, 4))),
         (X,),
     ),
+    "gru": (
+        lambda x: recurrent.gru(x, x[..., 0, :], *layer_of(3), reset="before")[0],
+        (X,),
+    ),
+    "linear_scan": (
+        lambda x, y: recurrent.linear_scan(x.sigmoid(), y),
+        (X, Y),
+    ),
+    "lstm": (
+        lambda x: recurrent.lstm(x, x[..., 0, :], x[..., 1, :], *layer_of(4))[0],
+        (X,),
+    ),
+    "rnn": (lambda x: recurrent.rnn(x, x[..., 0, :], *layer_of(1))[0], (X,)),
+    "interpolate_positions": (
+        of_a_batch(lambda x: vision.interpolate_positions(x.mT, 3, 2, prefix=0)),
+        (X,),
+    ),
+    "patchify": (lambda x: vision.patchify(x[..., None, :2, :], 2), (X,)),
+    "shifted_window_mask": (
+        lambda x: x * vision.shifted_window_mask(4, 4, 2, 1, device=x.device)[1, 1:],
+        (X,),
+    ),
+    "unpatchify": (lambda x: vision.unpatchify(x, 2, 2, 6), (X,)),
     "adagrad_step": (stepped(adagrad_step, AdaGradState), (X, Y)),
     "adam_step": (stepped(adam_step, AdamState), (X, Y)),
     "adamw_step": (stepped(adamw_step, AdamState), (X, Y)),
@@ -445,15 +495,47 @@ class Tied(layers.TiedEmbedding):
         return self.logits(x)
 
 
+class Read(recurrent.LSTM):
+    """The outputs of an LSTM, without its last states."""
+
+    def forward(self, x):
+        return super().forward(x)[0]
+
+
+class ReadByGates(recurrent.GRU):
+    """The outputs of a GRU, without its last state."""
+
+    def forward(self, x):
+        return super().forward(x)[0]
+
+
+class Embedded(vision.PatchEmbedding):
+    """Tokens of a grey image of two rows."""
+
+    def forward(self, x):
+        return super().forward(x[..., None, :2, :])
+
+
+class Classified(vision.VisionTransformer):
+    """Logits of such an image, whose grid is not the one that was learned."""
+
+    def forward(self, x):
+        return super().forward(x[..., None, :2, :])
+
+
 MODULES = {
     "FeedForward": (layers.FeedForward(4), X),
     "GatedFeedForward": (layers.GatedFeedForward(4), X),
+    "GRU": (ReadByGates(4, 5), X),
     "HierarchicalAttention": (attention.HierarchicalAttention(4), SEGMENTS),
+    "LSTM": (Read(4, 5), X),
     "LoRALinear": (fine_tuning.LoRALinear(torch.nn.Linear(4, 5), 2, alpha=4.0), X),
     "MultiHeadAttention": (attention.MultiHeadAttention(4, 2, num_kv_heads=1), X),
+    "PatchEmbedding": (Embedded(2, 5, channels=1), X),
     "RMSNorm": (layers.RMSNorm(4), X),
     "TiedEmbedding": (Tied(5, 4), X),
     "TransformerBlock": (layers.TransformerBlock(4, 2, 3, norm="peri"), X),
+    "VisionTransformer": (Classified(4, 2, 4, 1, 2, 3, 5, channels=1), X),
 }
 # What takes no tensor: it makes one, or a number.
 APART = {"AffineParameters", "KLEstimates", "KVCache", "RegularizedOptimum"}

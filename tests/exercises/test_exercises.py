@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from dlref.practice.exercise import LEVELS, exercises
+from dlref.practice.exercise import LEVELS, exercises, named
 from dlref.practice.foretelling import foretold, output
 from dlref.practice.judging import names, written
 from tests.exercises.fewer import judged
@@ -73,6 +73,11 @@ def test_an_exercise_says_what_is_asked_and_of_which_page(key):
     assert len(set(hints)) == len(hints)
     for text in hints:
         assert re.search(r"[.?]\)?$", text), text
+
+
+@pytest.mark.parametrize("key", EXERCISES)
+def test_the_name_of_what_is_written_leads_to_its_exercise(key):
+    assert named(EXERCISES[key].name) is EXERCISES[key]
 
 
 @pytest.mark.parametrize(("key", "language"), SOLUTIONS)

@@ -32,10 +32,13 @@ from dlref.models import (
     MODELS,
     PALM_540B,
     QWEN3_0_6B,
+    VISION_MODELS,
+    VIT_B16,
     Experts,
     LatentAttention,
     Model,
     Norms,
+    VisionModel,
 )
 
 small = st.integers(1, 20)
@@ -61,6 +64,16 @@ TO_THE_UNIT = {
     "DeepSeek-V2": 235_741_434_880,
     "DeepSeek-V3": 671_026_419_200,
     "gpt-oss-120b": 116_829_156_672,
+}
+# As torchvision 0.29 prints them; Ti and S, which it lacks, by the same formula
+VISION_TO_THE_UNIT = {
+    "ViT-Ti/16": 5_717_416,
+    "ViT-S/16": 22_050_664,
+    "ViT-B/16": 86_567_656,
+    "ViT-B/32": 88_224_232,
+    "ViT-L/16": 304_326_632,
+    "ViT-L/32": 306_535_400,
+    "ViT-H/14": 632_045_800,
 }
 BILLIONS = {  # as printed
     "GPT-3": "175",
@@ -136,7 +149,43 @@ def test_latent_attention_by_hand():
     assert odd.kv_cache_bytes(1, bytes_per_element=0.5) == 4  # 3.5
 
 
+def test_a_small_vision_model_by_hand():
+    model = VisionModel("toy", "", 7, Block(5, 1, 11, bias=True), 2, 6, 13)
+    assert model.sizes == (6, 2, 5, 7, 11, 13)
+    assert model.num_tokens == 10
+    assert model.parameters == 65 + 5 + 50 + 7 * 266 + 10 + 78
+
+
 # Oracle: what was published
+
+
+@pytest.mark.parametrize("model", VISION_MODELS, ids=lambda model: model.name)
+def test_parameters_of_vision_models_to_the_unit(model):
+    assert model.parameters == VISION_TO_THE_UNIT[model.name]
+    assert (model.image_size, model.num_classes) == (224, 1000)
+
+
+@pytest.mark.parametrize(
+    ("name", "image_size", "parameters"),
+    [
+        ("ViT-B/16", 384, 86_859_496),
+        ("ViT-L/16", 512, 305_174_504),
+        ("ViT-H/14", 518, 633_470_440),
+    ],
+)
+def test_parameters_at_another_size(name, image_size, parameters):
+    (model,) = (model for model in VISION_MODELS if model.name == name)
+    assert replace(model, image_size=image_size).parameters == parameters
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "millions"),
+    [("ViT-B/16", False, 86), ("ViT-L/32", True, 307), ("ViT-H/14", True, 632)],
+)
+def test_parameters_of_vision_models_as_printed(name, head, millions):
+    (model,) = (model for model in VISION_MODELS if model.name == name)
+    outputs = 0 if head else 1000 * (model.block.embed_dim + 1)
+    assert round((model.parameters - outputs) / 1e6) == millions
 
 
 @pytest.mark.parametrize("name", TO_THE_UNIT)
@@ -264,6 +313,18 @@ def test_every_model_is_listed_once():
     assert {m.name for m in MODELS} == {*TO_THE_UNIT, "GPT-3", "PaLM 540B"}
 
 
+def test_every_vision_model_is_listed_once():
+    constants = [x for x in vars(models).values() if isinstance(x, VisionModel)]
+    assert list(VISION_MODELS) == constants
+    assert {model.name for model in VISION_MODELS} == {*VISION_TO_THE_UNIT}
+    for model in VISION_MODELS:
+        assert model.block.bias
+        assert model.block.head_dim == (80 if model.name == "ViT-H/14" else 64)
+        assert model.block.hidden_dim == 4 * model.block.embed_dim
+        assert model.patch_size == int(model.name.split("/")[1])
+        assert model.source.endswith("vit_jax/configs/models.py")
+
+
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
 def test_each_model_names_its_source(model):
     configuration = r"https://huggingface\.co/[\w.-]+/[\w.-]+/blob/main/config\.json"
@@ -357,6 +418,53 @@ def test_the_smallest_model():
 def test_a_model_refuses(change, error, message):
     with pytest.raises(error, match=rf"^{re.escape(message)}$"):
         replace(GPT2, **change)
+
+
+@pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        (
+            {"num_layers": 0},
+            ValueError,
+            "num_layers must be at least 1; got num_layers=0",
+        ),
+        (
+            {"num_classes": 0},
+            ValueError,
+            "num_classes must be at least 1; got num_classes=0",
+        ),
+        (
+            {"image_size": 230},
+            ValueError,
+            "image_size must be a multiple of patch_size; "
+            "got image_size=230, patch_size=16",
+        ),
+        (
+            {"patch_size": 16.0},
+            TypeError,
+            "patch_size must be an integer; got type(patch_size)=float",
+        ),
+    ],
+)
+def test_a_vision_model_refuses(change, error, message):
+    with pytest.raises(error, match=rf"^{re.escape(message)}$"):
+        replace(VIT_B16, **change)
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        {"bias": False},
+        {"bias": True, "gated": True},
+        {"bias": True, "num_kv_heads": 4},
+        {"bias": True, "head_dim": 32},
+    ],
+)
+def test_a_vision_model_refuses_a_block_that_its_counts_do_not_read(sizes):
+    what = "block must have biases, no gate, h_kv = h and d_k = d / h; got block="
+    with pytest.raises(ValueError, match=f"^{what}"):
+        replace(VIT_B16, block=Block(768, 12, **sizes))
 
 
 @pytest.mark.usefixtures("unchecked")

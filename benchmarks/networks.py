@@ -1,0 +1,66 @@
+"""Parts of networks for sequences and images against PyTorch's own."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from benchmarks.ratios import Case
+from dlref.torch.convolution import conv2d, max_pool2d
+from dlref.torch.recurrent import GRU, LSTM
+from dlref.torch.vision import patchify
+
+
+def cases(tokens: int = 128, width: int = 128) -> Iterator[Case]:
+    """Read in order, slide over an image, cut it into patches."""
+    yield from read(4, tokens, width)
+    yield from slid(56, 64)
+    yield cut(16, 224)
+
+
+def read(batch: int, tokens: int, width: int) -> Iterator[Case]:
+    """Go token by token in Python, where the library has one call for all."""
+    x = torch.randn(batch, tokens, width)
+    for name, ours in ("LSTM", LSTM(width, width)), ("GRU", GRU(width, width)):
+        library = getattr(torch.nn, name)(width, width, batch_first=True)
+        ours.load_state_dict(library.state_dict())
+        yield Case(
+            f"`{name}` ({batch}, {tokens}, {width}): against `nn.{name}`",
+            partial(outputs_of, ours, x),
+            partial(outputs_of, library, x),
+        )
+
+
+def outputs_of(layer: torch.nn.Module, x: Tensor) -> Tensor:
+    """Leave the last states out."""
+    outputs: Tensor = layer(x)[0]
+    return outputs
+
+
+def slid(side: int, channels: int) -> Iterator[Case]:
+    """Write out what each place reads: a kernel of the library reads it in place."""
+    x = torch.randn(8, channels, side, side)
+    w = torch.randn(channels, channels, 3, 3) / channels**0.5
+    yield Case(
+        f"`conv2d`, 3 by 3, (8, {channels}, {side}, {side}): against the library",
+        partial(conv2d, x, w, padding=1),
+        partial(F.conv2d, x, w, padding=1),
+    )
+    yield Case(
+        f"`max_pool2d`, 2 by 2, (8, {channels}, {side}, {side}): against the library",
+        partial(max_pool2d, x, 2),
+        partial(F.max_pool2d, x, 2),
+    )
+
+
+def cut(images: int, side: int, patch: int = 16) -> Case:
+    """Cut images into patches: a copy of both, where `unfold` has columns for rows."""
+    x = torch.randn(images, 3, side, side)
+    name = f"`patchify`, {images} images of {side}²: against `F.unfold`"
+    return Case(
+        name,
+        partial(patchify, x, patch),
+        lambda: F.unfold(x, patch, stride=patch).mT.contiguous(),
+    )
