@@ -13,14 +13,13 @@ from dlref._checks.arrays import (
     require,
     require_shapes,
 )
-from dlref._checks.numbers import check_positive
+from dlref._checks.numbers import check_limited, check_positive
 
 
 def check_leaky(x: Any, negative_slope: float) -> None:
     """Refuse entries that are not floating point, and a slope without end, or NaN."""
     check_floating("x", x)
-    fits = abs(negative_slope) <= sys.float_info.max
-    require(fits, "negative_slope must be finite", negative_slope=negative_slope)
+    check_limited(negative_slope=negative_slope)
 
 
 def check_shaped(x: Any, **above: float) -> None:

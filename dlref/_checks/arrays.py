@@ -205,8 +205,9 @@ def check_shapes(function: Callable[..., Any], *arrays: Any) -> None:
         found, pairs = sizes.copy(), zip(names, shape, strict=False)
         fits = len(shape) == len(names)
         fits = fits and all(found.setdefault(axis, size) == size for axis, size in pairs)
-        what = f"{name} must have shape {axes_of(names, sizes)}"
-        require_shapes(fits, what, **{name: array})
+        if not fits:
+            what = f"{name} must have shape {axes_of(names, sizes)}"
+            require_shapes(False, what, **{name: array})
         sizes = found
 
 

@@ -1,17 +1,16 @@
 """Dropout: how much is dropped, of what, and a regression with inputs that are."""
 
-import sys
 from typing import Any
 
 from dlref._checks.arrays import (
     check_floating,
     check_same_dtype,
-    require,
     require_length,
     require_shapes,
 )
 from dlref._checks.numbers import (
     check_below_one,
+    check_limited,
     check_positive,
     check_shape,
     check_sizes,
@@ -66,7 +65,6 @@ def check_examples(x: Any, targets: Any, rate: float) -> None:
 
 def check_moments(mean: float, variance: float, rate: float) -> None:
     """Refuse a mean that is not finite, and a unit that never varies."""
-    finite = abs(mean) <= sys.float_info.max  # an int may be longer than any float
-    require(finite, "mean must be finite", mean=mean)
+    check_limited(mean=mean)
     check_positive(variance=variance)
     check_below_one(rate=rate)

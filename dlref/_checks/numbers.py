@@ -58,10 +58,17 @@ def check_open_probability(name: str, value: float) -> None:
     require(0 < value < 1, f"{name} must lie strictly between 0 and 1", **{name: value})
 
 
+def check_limited(**values: float) -> None:
+    """Refuse a number that is infinite or NaN."""
+    for name, value in values.items():
+        fits = abs(value) <= sys.float_info.max  # an int may be longer than any float
+        require(fits, f"{name} must be finite", **{name: value})
+
+
 def check_non_negative(**values: float | Fraction) -> None:
     """Refuse a number below zero, infinite or NaN."""
     for name, value in values.items():
-        fits = 0 <= value <= sys.float_info.max  # an int may be longer than any float
+        fits = 0 <= value <= sys.float_info.max
         require(fits, f"{name} must be at least 0 and finite", **{name: value})
 
 

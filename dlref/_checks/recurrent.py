@@ -1,6 +1,5 @@
 """Recurrent layers: how many rows of weights their gates take, and their states."""
 
-import sys
 from collections.abc import Callable
 from typing import Any, get_args
 
@@ -14,7 +13,7 @@ from dlref._checks.arrays import (
     require,
     require_shapes,
 )
-from dlref._checks.numbers import check_choice, check_sizes
+from dlref._checks.numbers import check_choice, check_limited, check_sizes
 from dlref._choices import Cell, Reset
 
 
@@ -67,8 +66,7 @@ def check_state(x: Any, input_dim: int, hidden_dim: int, **states: Any) -> None:
 def check_lstm(input_dim: int, hidden_dim: int, forget_bias: float) -> None:
     """Refuse empty widths, and a forget bias without end, or NaN."""
     check_sizes(input_dim=input_dim, hidden_dim=hidden_dim)
-    fits = abs(forget_bias) <= sys.float_info.max
-    require(fits, "forget_bias must be finite", forget_bias=forget_bias)
+    check_limited(forget_bias=forget_bias)
 
 
 def check_widths(input_dim: int, hidden_dim: int, reset: str) -> None:

@@ -315,5 +315,5 @@ def conv_flops(
     check_channels(in_channels, out_channels, groups)
     check_sizes(kernel_size=kernel_size, output_size=output_size)
 
-    weights = out_channels * (in_channels // groups) * kernel_size**2
-    return 2 * output_size**2 * weights
+    counts = in_channels, out_channels, kernel_size
+    return 2 * output_size**2 * conv_parameters(*counts, groups=groups, bias=False)

@@ -28,13 +28,13 @@ Question: [DL0079][dl0079]
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 
 from dlref._checks.recurrent import check_gru, check_state, check_widths
 from dlref._choices import Reset
 from dlref.torch._arguments import public
 from dlref.torch._precision import widened
-from dlref.torch.recurrent._states import drawn, joined
+from dlref.torch.recurrent._states import Recurrent, joined
 
 __all__ = ["GRU", "gru"]
 
@@ -106,7 +106,7 @@ def gru(
     return joined(states, x), states[-1].to(x.dtype)
 
 
-class GRU(nn.Module):
+class GRU(Recurrent):
     """Hold the weights of `gru`, under the names of `nn.GRU` with one layer.
 
     So `load_state_dict` takes those of an `nn.GRU`. They are drawn as PyTorch draws them.
@@ -145,14 +145,8 @@ class GRU(nn.Module):
     ) -> None:
         check_widths(input_dim, hidden_dim, reset)
 
-        super().__init__()
-        self.input_dim, self.hidden_dim = input_dim, hidden_dim
+        super().__init__(3, input_dim, hidden_dim)
         self.reset: Reset = reset
-        rows = 3 * hidden_dim
-        self.weight_ih_l0 = drawn(rows, input_dim, width=hidden_dim)
-        self.weight_hh_l0 = drawn(rows, hidden_dim, width=hidden_dim)
-        self.bias_ih_l0 = drawn(rows, width=hidden_dim)
-        self.bias_hh_l0 = drawn(rows, width=hidden_dim)
 
     @public
     def forward(
@@ -175,7 +169,7 @@ class GRU(nn.Module):
         """
         check_state(x, self.input_dim, self.hidden_dim, h=h)
 
-        h = x.new_zeros(*x.shape[:-2], self.hidden_dim) if h is None else h
+        h = self.zeros(x) if h is None else h
         return gru(x, h, *self.parameters(), reset=self.reset)
 
 

@@ -29,12 +29,12 @@ Question: [DL0079][dl0079]
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 
 from dlref._checks.recurrent import check_cell, check_lstm, check_state
 from dlref.torch._arguments import public
 from dlref.torch._precision import widened
-from dlref.torch.recurrent._states import drawn, joined
+from dlref.torch.recurrent._states import Recurrent, joined
 
 __all__ = ["LSTM", "lstm"]
 
@@ -103,7 +103,7 @@ def lstm(
     return joined(states, x), (states[-1].to(x.dtype), cell.to(x.dtype))
 
 
-class LSTM(nn.Module):
+class LSTM(Recurrent):
     """Hold the weights of `lstm`, under the names of `nn.LSTM` with one layer.
 
     So `load_state_dict` takes those of an `nn.LSTM`. They are drawn as PyTorch draws
@@ -142,13 +142,7 @@ class LSTM(nn.Module):
     ) -> None:
         check_lstm(input_dim, hidden_dim, forget_bias)
 
-        super().__init__()
-        self.input_dim, self.hidden_dim = input_dim, hidden_dim
-        rows = 4 * hidden_dim
-        self.weight_ih_l0 = drawn(rows, input_dim, width=hidden_dim)
-        self.weight_hh_l0 = drawn(rows, hidden_dim, width=hidden_dim)
-        self.bias_ih_l0 = drawn(rows, width=hidden_dim)
-        self.bias_hh_l0 = drawn(rows, width=hidden_dim)
+        super().__init__(4, input_dim, hidden_dim)
         with torch.no_grad():
             forget = slice(hidden_dim, 2 * hidden_dim)
             self.bias_ih_l0[forget] = forget_bias
@@ -180,6 +174,6 @@ class LSTM(nn.Module):
         """
         check_state(x, self.input_dim, self.hidden_dim, h=h, c=c)
 
-        zeros = x.new_zeros(*x.shape[:-2], self.hidden_dim)
+        zeros = self.zeros(x)
         h, c = zeros if h is None else h, zeros if c is None else c
         return lstm(x, h, c, *self.parameters())
