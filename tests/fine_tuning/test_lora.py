@@ -449,17 +449,20 @@ def test_dtypes_must_fit(lora, name):
     refuses(lora, name, {"a": np.zeros((2, 3), int)}, TypeError, message)
 
 
+NOT_LINEAR = "linear must be a torch.nn.Linear; got type(linear)="
+
+
 @pytest.mark.usefixtures("unchecked")
 @pytest.mark.parametrize(
     ("linear", "rank", "alpha", "error", "message"),
     [
-        (nn.ReLU(), 2, 1, TypeError, "linear must be a torch.nn.Linear; got {}"),
+        (nn.ReLU(), 2, 1, TypeError, NOT_LINEAR + "ReLU"),
+        (nn.Conv1d(3, 5, 1), 2, 1, TypeError, NOT_LINEAR + "Conv1d"),
         (None, 0, 1, ValueError, "rank must be at least 1; got rank=0"),
         (None, 2, -1, ValueError, "alpha must be at least 0 and finite; got alpha=-1"),
     ],
 )
 def test_the_layer_refuses(linear, rank, alpha, error, message):
-    message = message.format("type(linear)=ReLU")
     with pytest.raises(error, match=f"^{re.escape(message)}$"):
         LoRALinear(linear or nn.Linear(3, 5), rank, alpha=alpha)
 

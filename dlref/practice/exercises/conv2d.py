@@ -135,6 +135,16 @@ def conv2d(x, weight, bias, stride, padding, dilation):
             "Neighbors in the kernel are dilation apart in x, not 1.",
         ),
         Bug(
+            "columns = dilation * v",
+            "columns = v",
+            "The dilation is that of both axes: rows and columns.",
+        ),
+        Bug(
+            "np.zeros((len(x), len(weight), n, m)) + bias[:, None, None]",
+            "np.zeros((len(x), len(weight), n, m))",
+            "The bias is left out: one number for each output channel, added everywhere.",
+        ),
+        Bug(
             "p = padding, padding",
             "p = 0, 2 * padding",
             "Padding stands on all four sides, not at the end alone.",
