@@ -6,11 +6,13 @@ from functools import partial
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.distributions import Normal, kl_divergence
 
 from benchmarks.ratios import Case, and_back
 from dlref.torch.activations import gelu, log_softmax, softmax
 from dlref.torch.fine_tuning import lora_linear, merge_lora
 from dlref.torch.generation import acceptance_rate
+from dlref.torch.generative import standard_normal_kl
 from dlref.torch.layers import (
     MixtureOfExperts,
     batch_norm,
@@ -24,7 +26,7 @@ from dlref.torch.losses import skip_gram_loss
 
 
 def cases(tokens: int = 2048, width: int = 1024) -> Iterator[Case]:
-    """Norm tokens, bend and share numbers, drop a tenth, look up, route, draft, adapt."""
+    """Norm, bend, share, drop a tenth, look up, route, draft, adapt, add up."""
     yield from norms(tokens, width)
     yield bent(10**6)
     yield from shared(64, 50_257)
@@ -34,6 +36,7 @@ def cases(tokens: int = 2048, width: int = 1024) -> Iterator[Case]:
     yield routed(tokens, width // 4)
     yield judged(5, 128_256)
     yield adapted(tokens, width, 16)
+    yield bounded(tokens, width)
 
 
 def norms(tokens: int, width: int) -> Iterator[Case]:
@@ -55,6 +58,23 @@ def norms(tokens: int, width: int) -> Iterator[Case]:
         partial(rms_norm, x, scale),
         partial(F.rms_norm, x, shape, scale, 1e-6),
     )
+
+
+def bounded(tokens: int, width: int) -> Case:
+    """Add up the divergence of Gaussians from a standard normal one."""
+    mean, log_var = torch.randn(2, tokens, width)
+    return Case(
+        f"`standard_normal_kl` ({tokens}, {width}): against `torch.distributions`",
+        partial(standard_normal_kl, mean, log_var),
+        partial(divergence_of, mean, log_var),
+    )
+
+
+def divergence_of(mean: Tensor, log_var: Tensor) -> Tensor:
+    """Build both distributions, as the library needs them."""
+    q, prior = Normal(mean, (log_var / 2).exp()), Normal(0.0, 1.0)
+    summed: Tensor = kl_divergence(q, prior).sum(dim=-1)
+    return summed
 
 
 def adapted(tokens: int, width: int, rank: int) -> Case:

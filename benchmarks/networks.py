@@ -1,4 +1,4 @@
-"""Parts of networks for sequences and images against PyTorch's own."""
+"""Parts of networks for sequences and images, and of generators, against PyTorch's."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -9,15 +9,19 @@ from torch import Tensor
 
 from benchmarks.ratios import Case
 from dlref.torch.convolution import conv2d, max_pool2d
+from dlref.torch.diffusion import flow_step, guided
+from dlref.torch.generative import discriminator_loss
 from dlref.torch.recurrent import GRU, LSTM
 from dlref.torch.vision import patchify
 
 
 def cases(tokens: int = 128, width: int = 128) -> Iterator[Case]:
-    """Read in order, slide over an image, cut it into patches."""
+    """Read in order, slide over an image, cut it up, judge it, make one from noise."""
     yield from read(4, tokens, width)
     yield from slid(56, 64)
     yield cut(16, 224)
+    yield judged(100_000)
+    yield from sampled(64, width)
 
 
 def read(batch: int, tokens: int, width: int) -> Iterator[Case]:
@@ -63,4 +67,32 @@ def cut(images: int, side: int, patch: int = 16) -> Case:
         name,
         partial(patchify, x, patch),
         lambda: F.unfold(x, patch, stride=patch).mT.contiguous(),
+    )
+
+
+def judged(examples: int) -> Case:
+    """Take the loss of a discriminator: two of the library's, with labels."""
+    real, fake = torch.randn(2, examples)
+    ones, zeros = torch.ones(examples), torch.zeros(examples)
+    cross_entropy = partial(F.binary_cross_entropy_with_logits, reduction="none")
+    return Case(
+        f"`discriminator_loss`, {examples:,} pairs: against cross-entropy with logits",
+        partial(discriminator_loss, real, fake),
+        lambda: cross_entropy(real, ones) + cross_entropy(fake, zeros),
+    )
+
+
+def sampled(images: int, side: int) -> Iterator[Case]:
+    """Take what the library has in one call: a line between two, and a step along one."""
+    x, y = torch.randn(2, images, 4, side, side)
+    shape = f"({images}, 4, {side}, {side})"
+    yield Case(
+        f"`guided` {shape}: against `torch.lerp`",
+        partial(guided, x, y, 7.5),
+        partial(torch.lerp, x, y, 7.5),
+    )
+    yield Case(
+        f"`flow_step` {shape}: against `torch.add`",
+        partial(flow_step, x, y, 0.75, 0.5),
+        partial(torch.add, x, y, alpha=-0.25),
     )

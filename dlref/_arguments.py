@@ -9,6 +9,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import wraps
+from numbers import Real
 from operator import index
 from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin
@@ -38,13 +39,17 @@ def public_of(*arrays: type, called: str = "") -> Callable[[Function], Function]
         The decorator. It takes the arguments of a class as those of its `__init__`.
     """
     take_array = _as_it_is(check_array, arrays, called)
+    take_either = _number_or(_as_it_is(check_array, arrays, f"{called} or a number"))
 
     def public(function: Any) -> Any:
         if isinstance(function, type):
             function.__init__ = public(function.__init__)  # type: ignore[misc]
             return function
         parameters = inspect.signature(function).parameters
-        takers = {x: _taker(parameters[x].annotation, take_array) for x in parameters}
+        annotations = {x: parameters[x].annotation for x in parameters}
+        takers = {
+            x: _taker(kind, take_array, take_either) for x, kind in annotations.items()
+        }
 
         @wraps(function)
         def call(*args: Any, **options: Any) -> Any:
@@ -59,16 +64,18 @@ def public_of(*arrays: type, called: str = "") -> Callable[[Function], Function]
     return public
 
 
-def _taker(annotation: Any, take_array: Taker) -> Taker:
+def _taker(annotation: Any, take_array: Taker, take_either: Taker) -> Taker:
     """Choose how to take an argument, by what it may be."""
     options = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
     kinds = tuple(get_origin(kind) or kind for kind in options if kind is not NoneType)
     take = _TAKERS.get(kinds, _as_it_is())
     if kinds == (Sequence,):
         (entry,) = get_args(next(kind for kind in options if kind is not NoneType))
-        take = _list_of(_taker(entry, take_array))
+        take = _list_of(_taker(entry, take_array, take_either))
     elif all(hasattr(kind, "array_type") for kind in kinds):
         take = take_array
+    elif kinds[1:] == (float,) and hasattr(kinds[0], "array_type"):
+        take = take_either
     elif isinstance(kinds[0], type) and kinds[0].__module__.startswith("dlref."):
         take = _as_it_is(check_own, kinds[0])
     return _optional(take) if NoneType in options else take
@@ -76,6 +83,14 @@ def _taker(annotation: Any, take_array: Taker) -> Taker:
 
 def _optional(take: Taker) -> Taker:
     return lambda name, value: None if value is None else take(name, value)
+
+
+def _number_or(take_array: Taker) -> Taker:
+    def take(name: str, value: Any) -> Any:
+        is_number = isinstance(value, Real) and not isinstance(value, bool)
+        return _number(name, value) if is_number else take_array(name, value)
+
+    return take
 
 
 def _list_of(take: Taker) -> Taker:

@@ -18,7 +18,7 @@ from dlref._checks.arrays import (
     require_shapes,
     unit,
 )
-from dlref._checks.numbers import check_number, check_scale, check_sizes, is_integer
+from dlref._checks.numbers import check_scale, check_sizes, is_integer
 
 Range = tuple[int, int]
 
@@ -65,16 +65,14 @@ def check_levels(q: Any, scale: Any, zero_point: Any) -> None:
 
 
 def _check_scale(first: str, like: Any, scale: Any) -> None:
-    if _is_own(like, scale):
-        check_plain("scale", scale)
+    if isinstance(scale, int | float):
+        check_scale(scale=scale)
+    else:
         check_floating("scale", scale)
         _check_spread(first, like, scale=scale)
         check_finite("scale", scale)
         for value in extremes(scale) or ():
             require(value > 0, "scale must be above 0", scale=value)
-    else:
-        check_number("scale", scale)
-        check_scale(scale=scale if type(scale) is int else float(scale))
 
 
 def _check_zero_point(first: str, like: Any, zero_point: Any, ends: Range) -> None:

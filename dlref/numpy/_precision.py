@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Float
 
-__all__ = ["log_softmax", "log_sum_exp", "softmax", "total", "widened"]
+__all__ = ["excess", "log_softmax", "log_sum_exp", "softmax", "total", "widened"]
 
 
 def widened(array: Float[np.ndarray, "*axes"]) -> Float[np.ndarray, "*axes"]:
@@ -43,6 +43,11 @@ def total(terms: Float[np.ndarray, "*batch keys"]) -> Float[np.ndarray, "*batch 
     wide = np.promote_types(terms.dtype, np.float64)
     added: np.ndarray = terms.sum(axis=-1, keepdims=True, dtype=wide)
     return added.astype(terms.dtype)
+
+
+def excess(x: Float[np.ndarray, "*axes"]) -> Float[np.ndarray, "*axes"]:
+    """Return eˣ − 1 − x, which is never below 0."""
+    return np.asarray(np.expm1(x) - x)
 
 
 def _shifted(

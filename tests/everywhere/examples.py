@@ -35,6 +35,10 @@ def fair(prefix: tuple[int, ...]) -> np.ndarray:
     return np.log(np.full(3, 1 / 3))
 
 
+def critic(x: torch.Tensor) -> torch.Tensor:
+    return x.square().sum(dim=1)
+
+
 def gates(number: int) -> dict[str, np.ndarray]:
     rows = number * 7
     weights = {"w_ih": entries(rows, 3), "w_hh": entries(rows, 7)}
@@ -42,6 +46,7 @@ def gates(number: int) -> dict[str, np.ndarray]:
 
 
 BLOCK = Block(12, 4)
+LATENT = {"mean": entries(3, 5), "log_var": entries(3, 5)}
 HEADS = {"embed_dim": 12, "num_heads": 4, "num_kv_heads": 2}
 KEYS = {"queries": 5, "keys": 7}
 BYTES = {"bytes_per_element": 4}
@@ -88,6 +93,7 @@ VIT |= {"hidden_dim": 7, "num_classes": 5, "channels": 3, "class_token": True}
 PLACES = {"stride": 2, "padding": 1, "dilation": 2}
 SEARCH = {"max_len": 3, "eos": 0, "length_penalty": 0.5}
 RECURRENT = {"x": entries(2, 5, 3), "h": entries(2, 7)}
+LEFT = {"alpha_bar": entries(3, 1)}
 RUNNING = {"state": numpy_layers.BatchNormState(entries(4), entries(4))}
 
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -198,6 +204,57 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "im2col": {"x": entries(4, 5, 7), "kernel_size": 2, **PLACES},
     "max_pool2d": {"x": entries(5, 7), "kernel_size": 3, "stride": 2, "padding": 1},
+    # generative
+    "evidence_lower_bound": {
+        "log_likelihood": entries(3),
+        "kl": entries(3),
+        "beta": 0.5,
+    },
+    "gaussian_log_likelihood": {
+        "x": entries(3, 5),
+        "mean": entries(3, 5),
+        "variance": entries(3, 5),
+    },
+    "importance_weighted_bound": {"log_weights": entries(3, 5)},
+    "reparameterize": {**LATENT, "noise": entries(3, 5)},
+    "standard_normal_kl": LATENT,
+    "VariationalAutoencoder": {"input_dim": 5, "latent_dim": 3, "hidden_dim": 7},
+    "VariationalAutoencoder.decode": {"z": entries(2, 3)},
+    "VariationalAutoencoder.encode": {"x": entries(2, 5)},
+    "VariationalAutoencoder.forward": {"x": entries(2, 5), "noise": entries(2, 3)},
+    # diffusion
+    "add_noise": {"data": entries(3, 5), "noise": entries(3, 5), **LEFT},
+    "alpha_bars": {"betas": entries(5)},
+    "cosine_betas": {"steps": 5},
+    "data_from_noise": {"noisy": entries(3, 5), "noise": entries(3, 5), **LEFT},
+    "data_from_velocity": {"noisy": entries(3, 5), "velocity": entries(3, 5), **LEFT},
+    "ddim_step": {
+        "noisy": entries(3, 5),
+        "noise": entries(3, 5),
+        **LEFT,
+        "next_alpha_bar": entries(3, 1),
+    },
+    "ddpm_step": {"noisy": entries(3), "noise": entries(3), "t": 2, "betas": entries(5)},
+    "flow_step": {
+        "x": entries(3),
+        "velocity": entries(3),
+        "time": 0.75,
+        "next_time": 0.25,
+    },
+    "guided": {"unconditional": entries(3), "conditional": entries(3), "scale": 2.5},
+    "linear_betas": {"steps": 5, "first": 0.125, "last": 0.25},
+    "mixture_score": {
+        "x": entries(3, 7),
+        **LEFT,
+        "weights": np.array([0.5, 0.25, 0.25]),
+        "means": entries(3),
+        "stds": entries(3),
+    },
+    "noise_from_data": {"noisy": entries(3, 5), "data": entries(3, 5), **LEFT},
+    "noise_from_velocity": {"noisy": entries(3, 5), "velocity": entries(3, 5), **LEFT},
+    "posterior": {"data": entries(3), "noisy": entries(3), "t": 2, "betas": entries(5)},
+    "velocity": {"data": entries(3, 5), "noise": entries(3, 5), **LEFT},
+    "zero_terminal_snr": {"betas": entries(5)},
     # generation
     "acceptance_rate": BOTH,
     "residual": BOTH,
@@ -354,6 +411,25 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "VisionTransformer": {**VIT, "num_heads": 4},
     "VisionTransformer.forward": IMAGES,
     "VisionTransformer.tokens": IMAGES,
+    # generative
+    "critic_loss": {"real": entries(3), "fake": entries(3)},
+    "discriminator_loss": {"real_logits": entries(3), "fake_logits": entries(3)},
+    "frechet_distance": {
+        "mean1": entries(3),
+        "cov1": np.eye(3),
+        "mean2": entries(3),
+        "cov2": 2 * np.eye(3),
+    },
+    "generator_loss": {"fake_logits": entries(3), "saturating": True},
+    "gradient_penalty": {
+        "critic": critic,
+        "real": entries(5, 3),
+        "fake": entries(5, 3),
+        "epsilon": entries(5),
+    },
+    "optimal_discriminator": {"log_p": entries(3), "log_q": entries(3)},
+    "spectral_norm": {"weight": entries(5, 3), "steps": 2},
+    "wasserstein_1d": {"a": entries(2, 3), "b": entries(2, 3)},
     # losses
     "alignment": {"first": entries(3, 5), "second": entries(3, 5)},
     "binary_cross_entropy": BINARY,

@@ -101,6 +101,8 @@ CONVERTED = {  # to the dtype of what they meet
 }
 LONG = {
     "biased_top_k_gates bias",
+    "ddpm_step betas",
+    "posterior betas",
     "rotary_embedding frequencies",
 }  # of any type that has 32 bits or more
 

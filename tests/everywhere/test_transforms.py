@@ -46,8 +46,10 @@ from dlref.torch import (
     activations,
     attention,
     convolution,
+    diffusion,
     fine_tuning,
     generation,
+    generative,
     gradients,
     initializers,
     layers,
@@ -74,6 +76,16 @@ DEVICES += ["mps"] * torch.backends.mps.is_available()
 
 def weight(*shape):
     return torch.linspace(-1, 1, torch.Size(shape).numel()).reshape(shape)
+
+
+def left(x, *shape):
+    """Shares between 0 and 1, on the device of x."""
+    return weight(*shape or (1,) * x.ndim).sigmoid().to(x.device)
+
+
+def with_shares(function):
+    """Leave some of the data, the same share for all."""
+    return lambda x, y: function(x, y, left(x))
 
 
 def layer_of(gates):
@@ -167,6 +179,17 @@ FUNCTIONS = {
         lambda *logs: losses.dpo_loss(*logs, beta=0.5),
         (X, Y, X.flip(-1), Y.flip(-1)),
     ),
+    "evidence_lower_bound": (
+        lambda x, y: generative.evidence_lower_bound(x, y.square(), beta=0.5),
+        (X, Y),
+    ),
+    "gaussian_log_likelihood": (
+        generative.gaussian_log_likelihood,
+        (X, Y, X.flip(-1).exp()),
+    ),
+    "importance_weighted_bound": (generative.importance_weighted_bound, (X,)),
+    "reparameterize": (generative.reparameterize, (X, Y, X.flip(-1))),
+    "standard_normal_kl": (generative.standard_normal_kl, (X, Y)),
     "gaussian_kl": (losses.gaussian_kl, (X, X.exp(), Y, Y.exp())),
     "group_advantages": (losses.group_advantages, (X,)),
     "js_divergence": (losses.js_divergence, (X, Y)),
@@ -225,6 +248,24 @@ FUNCTIONS = {
         ),
         (X,),
     ),
+    "add_noise": (with_shares(diffusion.add_noise), (X, Y)),
+    "data_from_noise": (with_shares(diffusion.data_from_noise), (X, Y)),
+    "data_from_velocity": (with_shares(diffusion.data_from_velocity), (X, Y)),
+    "noise_from_data": (with_shares(diffusion.noise_from_data), (X, Y)),
+    "noise_from_velocity": (with_shares(diffusion.noise_from_velocity), (X, Y)),
+    "velocity": (with_shares(diffusion.velocity), (X, Y)),
+    "alpha_bars": (lambda x: x * diffusion.alpha_bars(left(x, 4)), (X,)),
+    "zero_terminal_snr": (lambda x: x * diffusion.zero_terminal_snr(left(x, 4)), (X,)),
+    "ddim_step": (lambda x, y: diffusion.ddim_step(x, y, left(x), left(x) ** 2), (X, Y)),
+    "flow_step": (lambda x, y: diffusion.flow_step(x, y, 0.75, 0.5), (X, Y)),
+    "guided": (lambda x, y: diffusion.guided(x, y, 2.5), (X, Y)),
+    "mixture_score": (
+        lambda x: diffusion.mixture_score(
+            x, left(x), left(x, 2) / left(x, 2).sum(), weight(2).to(x), left(x, 2)
+        ),
+        (X,),
+    ),
+    "posterior": (lambda x, y: diffusion.posterior(x, y, 2, left(x, 4))[0], (X, Y)),
     "dead_units": (
         lambda x: (
             x[..., 0] * activations.dead_units(examples_first(x)).view(x.shape[:-1])
@@ -457,6 +498,16 @@ FUNCTIONS = {
         (X,),
     ),
     "rnn": (lambda x: recurrent.rnn(x, x[..., 0, :], *layer_of(1))[0], (X,)),
+    "critic_loss": (generative.critic_loss, (X, Y)),
+    "discriminator_loss": (generative.discriminator_loss, (X, Y)),
+    "generator_loss": (
+        lambda x: generative.generator_loss(x, saturating=True),
+        (X,),
+    ),
+    "spectral_norm": (
+        of_a_batch(lambda x: x / generative.spectral_norm(x, 3)),
+        (X,),
+    ),
     "interpolate_positions": (
         of_a_batch(lambda x: vision.interpolate_positions(x.mT, 3, 2, prefix=0)),
         (X,),
@@ -509,6 +560,13 @@ class ReadByGates(recurrent.GRU):
         return super().forward(x)[0]
 
 
+class Bounded(generative.VariationalAutoencoder):
+    """The bound, with a part of the examples as noise."""
+
+    def forward(self, x):
+        return super().forward(x, x[..., :3])
+
+
 class Embedded(vision.PatchEmbedding):
     """Tokens of a grey image of two rows."""
 
@@ -535,6 +593,7 @@ MODULES = {
     "RMSNorm": (layers.RMSNorm(4), X),
     "TiedEmbedding": (Tied(5, 4), X),
     "TransformerBlock": (layers.TransformerBlock(4, 2, 3, norm="peri"), X),
+    "VariationalAutoencoder": (Bounded(4, 3, 5), X),
     "VisionTransformer": (Classified(4, 2, 4, 1, 2, 3, 5, channels=1), X),
 }
 # What takes no tensor: it makes one, or a number.
@@ -545,12 +604,17 @@ APART |= {"yarn_attention_factor"}
 APART |= {"largest_stable_learning_rate", "heavy_ball_optimum", "HeavyBallOptimum"}
 APART |= {"decay_groups", "early_stopping_penalty"}
 APART |= {"layer_gradient_norms"}
+APART |= {
+    "gradient_penalty"
+}  # which takes a gradient itself: autograd's, not torch.func's
 # What differs from call to call: see tests/layers/test_dropout.py.
 APART |= {"drop_path", "drop_path_rates", "dropout", "dropout_mask"}
 APART |= {"FloatFormat", "LossScale", "float_format", "loss_scale_step"}
 # What is as long as experts have tokens: see tests/layers/test_mixture_of_experts.py.
 APART |= {"MixtureOfExperts", "mixture_of_experts"}
 APART |= {"speculative_step"}  # whose length, too, differs from call to call
+APART |= {"cosine_betas", "linear_betas"}
+APART |= {"ddpm_step"}  # see tests/diffusion/test_ancestral.py
 APART |= {"gumbel_max"}  # see tests/generation/test_sampling.py
 APART |= {"stochastic_round"}  # see tests/precision/test_stochastic.py
 

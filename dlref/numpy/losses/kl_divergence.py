@@ -78,7 +78,7 @@ from jaxtyping import Float
 
 from dlref._checks.divergences import check_gaussians, check_samples, check_two_logits
 from dlref.numpy._arguments import public
-from dlref.numpy._precision import log_softmax, total, widened
+from dlref.numpy._precision import excess, log_softmax, total, widened
 
 __all__ = [
     "KLEstimates",
@@ -230,7 +230,7 @@ def gaussian_kl(
     scale = np.log(widened(std_p)) - np.log(widened(std_q))
     shift = (widened(mean_p) - widened(mean_q)) / widened(std_q)
     with np.errstate(over="ignore"):  # far apart, it is ∞
-        twice = _excess(np.asarray(2 * scale)) + np.square(shift)
+        twice = excess(np.asarray(2 * scale)) + np.square(shift)
         return np.asarray(twice / 2, mean_p.dtype)
 
 
@@ -278,7 +278,7 @@ def kl_estimates(
 
     log_r = np.asarray(widened(reference_log_probs) - widened(log_probs))
     with np.errstate(over="ignore"):  # what q prefers by far has a k3 of ∞
-        each = -log_r, np.square(log_r) / 2, _excess(log_r)
+        each = -log_r, np.square(log_r) / 2, excess(log_r)
         return KLEstimates(*(np.asarray(k, log_probs.dtype) for k in each))
 
 
@@ -297,8 +297,3 @@ def _divergence(
         p * log_ratio + (q - p),
     )
     return np.asarray(total(terms)[..., 0])
-
-
-def _excess(x: Float[np.ndarray, "*axes"]) -> Float[np.ndarray, "*axes"]:
-    """Return eˣ − 1 − x, which is never below 0."""
-    return np.asarray(np.expm1(x) - x)

@@ -56,7 +56,7 @@ from torch import Tensor
 
 from dlref._checks.divergences import check_gaussians, check_samples, check_two_logits
 from dlref.torch._arguments import public
-from dlref.torch._precision import widened
+from dlref.torch._precision import excess, widened
 
 __all__ = [
     "KLEstimates",
@@ -210,7 +210,7 @@ def gaussian_kl(
 
     scale = widened(std_p).log() - widened(std_q).log()
     shift = (widened(mean_p) - widened(mean_q)) / widened(std_q)
-    return ((_excess(2 * scale) + shift.square()) / 2).to(mean_p.dtype)
+    return ((excess(2 * scale) + shift.square()) / 2).to(mean_p.dtype)
 
 
 @public
@@ -257,7 +257,7 @@ def kl_estimates(
     check_samples(log_probs, reference_log_probs)
 
     log_r = widened(reference_log_probs) - widened(log_probs)
-    each = -log_r, log_r.square() / 2, _excess(log_r)
+    each = -log_r, log_r.square() / 2, excess(log_r)
     return KLEstimates(*(k.to(log_probs.dtype) for k in each))
 
 
@@ -282,8 +282,3 @@ def _divergence(
         p * log_ratio + (q - p),
     )
     return terms.sum(dim=-1)
-
-
-def _excess(x: Float[Tensor, "*axes"]) -> Float[Tensor, "*axes"]:
-    """Return eˣ − 1 − x, which is never below 0."""
-    return torch.expm1(x) - x
