@@ -75,7 +75,7 @@ def mixture_score(
         x, parts = np.array([-1.0, 0.0, 3.0]), np.array([0.5, 0.5])
         at = np.array([-2.0, 2.0]), np.array([1.0, 1.0])
         for alpha_bar in 1.0, 0.0:
-            print(alpha_bar, mixture_score(x, np.array(alpha_bar), parts, *at).round(3))
+            print(alpha_bar, mixture_score(x, alpha_bar, parts, *at).round(3))
         ```
 
         ```text {.output}

@@ -84,7 +84,7 @@ def add_noise(
         import numpy as np
         from dlref.numpy.diffusion import add_noise
 
-        print(add_noise(np.ones(1), np.ones(1), np.array(0.72)).round(4))
+        print(add_noise(np.ones(1), np.ones(1), 0.72).round(4))
         ```
 
         ```text {.output}
@@ -125,7 +125,7 @@ def data_from_noise(
         import numpy as np
         from dlref.numpy.diffusion import data_from_noise
 
-        print(data_from_noise(np.array([1.3777]), np.ones(1), np.array(0.72)).round(3))
+        print(data_from_noise(np.array([1.3777]), np.ones(1), 0.72).round(3))
         ```
 
         ```text {.output}
@@ -163,7 +163,7 @@ def noise_from_data(
         import numpy as np
         from dlref.numpy.diffusion import noise_from_data
 
-        print(noise_from_data(np.array([1.3777]), np.ones(1), np.array(0.72)).round(3))
+        print(noise_from_data(np.array([1.3777]), np.ones(1), 0.72).round(3))
         ```
 
         ```text {.output}
@@ -202,7 +202,7 @@ def velocity(
         from dlref.numpy.diffusion import velocity
 
         for alpha_bar in 1.0, 0.5, 0.0:
-            v = velocity(np.array([2.0]), np.array([3.0]), np.array(alpha_bar))
+            v = velocity(np.array([2.0]), np.array([3.0]), alpha_bar)
             print(alpha_bar, v.round(4))
         ```
 
@@ -244,7 +244,7 @@ def data_from_velocity(
         from dlref.numpy.diffusion import data_from_velocity
 
         noise = np.array([3.0])  # at ᾱ = 0, all that is left: the data is in v alone
-        print(data_from_velocity(noise, np.array([-2.0]), np.array(0.0)))
+        print(data_from_velocity(noise, np.array([-2.0]), 0.0))
         ```
 
         ```text {.output}
@@ -283,7 +283,7 @@ def noise_from_velocity(
         from dlref.numpy.diffusion import noise_from_velocity
 
         data = np.array([2.0])  # at ᾱ = 1, all that is left: the noise is in v alone
-        print(noise_from_velocity(data, np.array([3.0]), np.array(1.0)))
+        print(noise_from_velocity(data, np.array([3.0]), 1.0))
         ```
 
         ```text {.output}

@@ -91,7 +91,7 @@ def ddim_step(
 
         noisy, noise = np.array([1.3777]), np.ones(1)
         for next_alpha_bar in 0.9, 1.0:
-            step = ddim_step(noisy, noise, np.array(0.72), np.array(next_alpha_bar))
+            step = ddim_step(noisy, noise, 0.72, next_alpha_bar)
             print(f"{next_alpha_bar}: {step.item():.4f}")
         ```
 

@@ -72,7 +72,7 @@ def add_noise(
         import torch
         from dlref.torch.diffusion import add_noise
 
-        print(add_noise(torch.ones(1), torch.ones(1), torch.tensor(0.72)))
+        print(add_noise(torch.ones(1), torch.ones(1), 0.72))
         ```
 
         ```text {.output}
@@ -114,7 +114,7 @@ def data_from_noise(
         from dlref.torch.diffusion import data_from_noise
 
         noisy, noise = torch.tensor([1.3777]), torch.ones(1)
-        print(data_from_noise(noisy, noise, torch.tensor(0.72)).round(decimals=3))
+        print(data_from_noise(noisy, noise, 0.72).round(decimals=3))
         ```
 
         ```text {.output}
@@ -153,7 +153,7 @@ def noise_from_data(
         from dlref.torch.diffusion import noise_from_data
 
         noisy, data = torch.tensor([1.3777]), torch.ones(1)
-        print(noise_from_data(noisy, data, torch.tensor(0.72)).round(decimals=3))
+        print(noise_from_data(noisy, data, 0.72).round(decimals=3))
         ```
 
         ```text {.output}
@@ -193,7 +193,7 @@ def velocity(
 
         data, noise = torch.tensor([2.0]), torch.tensor([3.0])
         for alpha_bar in 1.0, 0.5, 0.0:
-            print(alpha_bar, velocity(data, noise, torch.tensor(alpha_bar)))
+            print(alpha_bar, velocity(data, noise, alpha_bar))
         ```
 
         ```text {.output}
@@ -234,7 +234,7 @@ def data_from_velocity(
         from dlref.torch.diffusion import data_from_velocity
 
         noise = torch.tensor([3.0])  # at ᾱ = 0, all that is left: the data is in v alone
-        print(data_from_velocity(noise, torch.tensor([-2.0]), torch.tensor(0.0)))
+        print(data_from_velocity(noise, torch.tensor([-2.0]), 0.0))
         ```
 
         ```text {.output}
@@ -273,7 +273,7 @@ def noise_from_velocity(
         from dlref.torch.diffusion import noise_from_velocity
 
         data = torch.tensor([2.0])  # at ᾱ = 1, all that is left: the noise is in v alone
-        print(noise_from_velocity(data, torch.tensor([3.0]), torch.tensor(1.0)))
+        print(noise_from_velocity(data, torch.tensor([3.0]), 1.0))
         ```
 
         ```text {.output}

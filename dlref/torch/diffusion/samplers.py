@@ -76,8 +76,7 @@ def ddim_step(
 
         noisy, noise = torch.tensor([1.3777]), torch.ones(1)
         for next_alpha_bar in 0.9, 1.0:
-            ends = torch.tensor(0.72), torch.tensor(next_alpha_bar)
-            step = ddim_step(noisy, noise, *ends)
+            step = ddim_step(noisy, noise, 0.72, next_alpha_bar)
             print(f"{next_alpha_bar}: {step.item():.4f}")
         ```
 
