@@ -46,9 +46,9 @@ def public_of(*arrays: type, called: str = "") -> Callable[[Function], Function]
             function.__init__ = public(function.__init__)  # type: ignore[misc]
             return function
         parameters = inspect.signature(function).parameters
-        annotations = {x: parameters[x].annotation for x in parameters}
         takers = {
-            x: _taker(kind, take_array, take_either) for x, kind in annotations.items()
+            name: _taker(parameter.annotation, take_array, take_either)
+            for name, parameter in parameters.items()
         }
 
         @wraps(function)

@@ -4,24 +4,25 @@ import sys
 from typing import Any
 
 from dlref._checks.arrays import (
+    check_all_alike,
+    check_below_infinity,
     check_finite,
     check_floating,
+    check_probabilities,
     check_same_dtype,
     dtype_name,
     extremes,
     require,
     require_shapes,
 )
-from dlref._checks.divergences import check_all_alike
 from dlref._checks.numbers import check_sizes
 
 
 def check_densities(log_p: Any, log_q: Any) -> None:
     """Refuse logarithms that are NaN or +∞, and a point that neither p nor q allows."""
     check_all_alike(log_p=log_p, log_q=log_q)
-    for name, logs in ("log_p", log_p), ("log_q", log_q):
-        for value in extremes(logs) or ():
-            require(value < float("inf"), f"{name} must be below ∞", **{name: value})
+    check_below_infinity("log_p", log_p)
+    check_below_infinity("log_q", log_q)
     what = "log_p or log_q must be above −∞ at each point"
     for least in extremes((log_p > log_q) | (log_q > -float("inf"))) or ():
         require(least, what, log_p=-float("inf"), log_q=-float("inf"))
@@ -32,8 +33,8 @@ def check_sorted_samples(a: Any, b: Any) -> None:
     check_all_alike(a=a, b=b)
     has_samples = a.ndim > 0 and a.shape[-1] > 0
     require_shapes(has_samples, "a must have samples on the last axis", a=a)
-    for name, samples in ("a", a), ("b", b):
-        check_finite(name, samples)
+    check_finite("a", a)
+    check_finite("b", b)
 
 
 def check_moments(mean: Any, covariance: Any, which: int, dimensions: int) -> None:
@@ -81,8 +82,7 @@ def check_mixed(real: Any, fake: Any, epsilon: Any) -> None:
     examples = list(real.shape[:1])
     fits = shape in (examples, examples + [1] * (real.ndim - 1))
     require_shapes(fits, what, epsilon=epsilon, real=real)
-    for value in extremes(epsilon) or ():
-        require(0 <= value <= 1, "epsilon must be between 0 and 1", epsilon=value)
+    check_probabilities("epsilon", epsilon)
 
 
 def check_scores(scores: Any, examples: int) -> None:

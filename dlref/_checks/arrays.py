@@ -5,6 +5,8 @@ import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+LONG = "float32", "float64"
+
 
 def require(holds: Any, what: str, **got: Any) -> None:
     """Say what must hold, and what was got, unless it does."""
@@ -109,6 +111,12 @@ def check_floating(name: str, array: Any) -> None:
     check_dtype(name, array, ("float", "bfloat"), "be floating point")
 
 
+def check_long(name: str, array: Any, why: str) -> None:
+    """Refuse entries of 16 bits, and say why they are too few."""
+    check_floating(name, array)
+    check_dtype(name, array, LONG, f"have 32 bits or more: {why}")
+
+
 def check_rows(name: str, array: Any) -> None:
     """Refuse a single number, and entries that are not floating point."""
     check_floating(name, array)
@@ -142,6 +150,13 @@ def check_alike(first: str, like: Any, **arrays: Any) -> None:
         check_same_shape(first, like, **{name: array})
 
 
+def check_all_alike(**arrays: Any) -> None:
+    """Refuse entries that are not floating point, and other dtypes or shapes."""
+    (first, like), *others = arrays.items()
+    check_floating(first, like)
+    check_alike(first, like, **dict(others))
+
+
 def check_gradient(grad: Any, x: Any) -> None:
     """Refuse a gradient of another type or shape than what it is taken in."""
     check_same_dtype("grad", grad, x=x)
@@ -160,6 +175,12 @@ def is_autocast(array: Any) -> bool:
 def check_integers(name: str, array: Any, what: str = "be integers") -> None:
     """Refuse an array whose entries are not integers."""
     check_dtype(name, array, ("int", "uint"), what)
+
+
+def check_below_infinity(name: str, logs: Any) -> None:
+    """Refuse the logarithm of what is infinite or NaN; of 0, it is −∞."""
+    for value in extremes(logs) or ():
+        require(value < math.inf, f"{name} must be below ∞", **{name: value})
 
 
 def check_probabilities(name: str, array: Any) -> None:

@@ -14,7 +14,7 @@ from dlref._checks.arrays import (
     require_shapes,
 )
 from dlref._checks.layer_norm import check_gains
-from dlref._checks.numbers import check_positive
+from dlref._checks.numbers import check_positive, check_within_one
 
 
 def check_batch(x: Any, eps: float, **gains: Any) -> None:
@@ -42,7 +42,7 @@ def check_update(state: Any, x: Any, momentum: float) -> None:
     """Refuse a share of the new batch outside [0, 1], and what has no variance."""
     check_batch(x, 1.0)
     check_state(state, x.shape[1])
-    require(0 <= momentum <= 1, "momentum must be between 0 and 1", momentum=momentum)
+    check_within_one(momentum=momentum)
 
 
 def check_parts(counts: Any, means: Any, variances: Any) -> None:

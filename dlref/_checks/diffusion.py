@@ -4,8 +4,9 @@ from typing import Any
 
 from dlref._checks.arrays import (
     check_alike,
-    check_dtype,
+    check_all_alike,
     check_floating,
+    check_long,
     check_same_dtype,
     check_shares,
     extremes,
@@ -17,9 +18,8 @@ from dlref._checks.numbers import (
     check_open_probability,
     check_positive,
     check_sizes,
+    check_within_one,
 )
-
-LONG = "float32", "float64"  # 16 bits have nothing between 0.9995 and 1
 
 
 def check_line(steps: int, first: float, last: float) -> None:
@@ -31,8 +31,7 @@ def check_line(steps: int, first: float, last: float) -> None:
 
 def check_betas(betas: Any, *, at_least: int = 1) -> None:
     """Refuse what is no schedule: only its last step may leave nothing of the data."""
-    check_floating("betas", betas)
-    check_dtype("betas", betas, LONG, "have 32 bits or more: most of 1 − β is 1")
+    check_long("betas", betas, "most of 1 − β is 1")
     fits = betas.ndim == 1 and betas.shape[0] >= at_least
     what = f"betas must have shape (steps,), with {at_least} or more"
     require_shapes(fits, what, betas=betas)
@@ -52,12 +51,11 @@ def check_signal(first: str, like: Any, **alpha_bars: Any) -> None:
         if not isinstance(alpha_bar, int | float):
             _check_share_array(name, alpha_bar, first, like)
         for value in _ends(alpha_bar):
-            require(0 <= value <= 1, f"{name} must be between 0 and 1", **{name: value})
+            check_within_one(**{name: value})
 
 
 def _check_share_array(name: str, alpha_bar: Any, first: str, like: Any) -> None:
-    check_floating(name, alpha_bar)
-    check_dtype(name, alpha_bar, LONG, "have 32 bits or more: in 16, 0.9999 is 1")
+    check_long(name, alpha_bar, "in 16, 0.9999 is 1")
     own, sizes = tuple(alpha_bar.shape), tuple(like.shape)
     fits = len(own) in (0, len(sizes))
     pairs = zip(own, sizes, strict=False)
@@ -75,9 +73,8 @@ def _ends(alpha_bar: Any) -> tuple[Any, ...]:
 
 def check_mixed(alpha_bar: Any, **arrays: Any) -> None:
     """Refuse two arrays of several shapes, and shares of the signal that do not fit."""
-    (first, like), *others = arrays.items()
-    check_floating(first, like)
-    check_alike(first, like, **dict(others))
+    check_all_alike(**arrays)
+    first, like = next(iter(arrays.items()))
     check_signal(first, like, alpha_bar=alpha_bar)
 
 
@@ -103,9 +100,7 @@ def check_ddim(alpha_bar: Any, next_alpha_bar: Any, noisy: Any, noise: Any) -> N
 
 def check_step(t: int, betas: Any, **arrays: Any) -> None:
     """Refuse step 0, one behind the last, and arrays that do not fit together."""
-    (first, like), *others = arrays.items()
-    check_floating(first, like)
-    check_alike(first, like, **dict(others))
+    check_all_alike(**arrays)
     check_betas(betas)
     steps = betas.shape[0]
     fits = 1 <= t <= steps
@@ -122,17 +117,14 @@ def check_ancestral(t: int, betas: Any, **arrays: Any) -> None:
 
 def check_guided(unconditional: Any, conditional: Any, scale: float) -> None:
     """Refuse predictions that are not alike, and a scale without end."""
-    check_floating("unconditional", unconditional)
-    check_alike("unconditional", unconditional, conditional=conditional)
+    check_all_alike(unconditional=unconditional, conditional=conditional)
     check_limited(scale=scale)
 
 
 def check_flow(x: Any, velocity: Any, **times: float) -> None:
     """Refuse arrays that are not alike, and times before the data or after the noise."""
-    check_floating("x", x)
-    check_alike("x", x, velocity=velocity)
-    for name, time in times.items():
-        require(0 <= time <= 1, f"{name} must be between 0 and 1", **{name: time})
+    check_all_alike(x=x, velocity=velocity)
+    check_within_one(**times)
 
 
 def check_mixture(x: Any, alpha_bar: Any, weights: Any, means: Any, stds: Any) -> None:

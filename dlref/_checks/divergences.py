@@ -2,12 +2,7 @@
 
 from typing import Any
 
-from dlref._checks.arrays import (
-    check_alike,
-    check_floating,
-    extremes,
-    require,
-)
+from dlref._checks.arrays import check_all_alike, extremes, require
 from dlref._checks.losses import check_class_logits
 from dlref._checks.numbers import check_positive, check_scale
 
@@ -39,10 +34,3 @@ def check_samples(log_probs: Any, reference_log_probs: Any) -> None:
     what = "log_probs must be above −∞: what never happens is not sampled"
     for value in extremes(log_probs) or ():
         require(value > -float("inf"), what, log_probs=value)
-
-
-def check_all_alike(**arrays: Any) -> None:
-    """Refuse entries that are not floating point, and other dtypes or shapes."""
-    (first, like), *others = arrays.items()
-    check_floating(first, like)
-    check_alike(first, like, **dict(others))

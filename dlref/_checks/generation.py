@@ -11,7 +11,12 @@ from dlref._checks.arrays import (
     require_shapes,
 )
 from dlref._checks.embeddings import check_tokens
-from dlref._checks.numbers import check_non_negative, check_positive, check_sizes
+from dlref._checks.numbers import (
+    check_non_negative,
+    check_positive,
+    check_sizes,
+    check_within_one,
+)
 
 
 def check_temperature(logits: Any, value: float) -> None:
@@ -35,7 +40,7 @@ def check_top_p(logits: Any, p: float) -> None:
 def check_min_p(logits: Any, p: float) -> None:
     """Refuse a share of the largest probability that is none."""
     check_logits(logits)
-    require(0 <= p <= 1, "p must be between 0 and 1", p=p)
+    check_within_one(p=p)
 
 
 def check_repetition(logits: Any, tokens: Any, penalty: float) -> None:

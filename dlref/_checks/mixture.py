@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from dlref._checks.arrays import (
-    check_dtype,
     check_finite,
     check_floating,
     check_integers,
+    check_long,
     check_same_dtype,
     extremes,
     require,
@@ -15,8 +15,6 @@ from dlref._checks.arrays import (
     require_shapes,
 )
 from dlref._checks.numbers import check_positive, check_sizes
-
-LONG = "float32", "float64"
 
 
 def check_chosen(num_experts: int, k: int) -> None:
@@ -42,8 +40,7 @@ def check_biased(logits: Any, bias: Any, k: int) -> None:
 
 def check_bias(bias: Any) -> None:
     """Refuse a bias that is no vector, or of 16 bits, which would lose its steps."""
-    check_floating("bias", bias)
-    check_dtype("bias", bias, LONG, "have 32 bits or more: its steps are small")
+    check_long("bias", bias, "its steps are small")
     fits = bias.ndim == 1 and bias.shape[0] > 0
     require_shapes(fits, "bias must have shape (experts,)", bias=bias)
     check_finite("bias", bias)

@@ -50,7 +50,13 @@ def check_exact(name: str, value: Any) -> None:
 def check_alpha(alpha: float | None) -> None:
     """Refuse a weight of the positive class outside [0, 1], and NaN."""
     if alpha is not None:
-        require(0 <= alpha <= 1, "alpha must be between 0 and 1", alpha=alpha)
+        check_within_one(alpha=alpha)
+
+
+def check_within_one(**values: float) -> None:
+    """Refuse what is below 0 or above 1, and NaN."""
+    for name, value in values.items():
+        require(0 <= value <= 1, f"{name} must be between 0 and 1", **{name: value})
 
 
 def check_open_probability(name: str, value: float) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from dlref._checks.arrays import (
     check_alike,
+    check_all_alike,
     check_floating,
     check_rows,
     check_shares,
@@ -11,7 +12,6 @@ from dlref._checks.arrays import (
     require_shapes,
 )
 from dlref._checks.contrastive import check_shift
-from dlref._checks.divergences import check_all_alike
 from dlref._checks.numbers import check_open_probability, check_positive, check_scale
 
 

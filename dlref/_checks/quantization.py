@@ -18,7 +18,7 @@ from dlref._checks.arrays import (
     require_shapes,
     unit,
 )
-from dlref._checks.numbers import check_scale, check_sizes, is_integer
+from dlref._checks.numbers import check_scale, check_sizes, check_within_one, is_integer
 
 Range = tuple[int, int]
 
@@ -108,7 +108,7 @@ def check_smoothing(x: Any, weight: Any, strength: float) -> None:
     require_shapes(weight.ndim == 2, "weight must have two axes", weight=weight)
     fits = x.ndim > 0 and x.shape[-1] == weight.shape[-1]
     require_shapes(fits, "x must have the last axis of weight", x=x, weight=weight)
-    require(0 <= strength <= 1, "strength must be between 0 and 1", strength=strength)
+    check_within_one(strength=strength)
 
 
 def check_hessian(weight: Any, hessian: Any, bits: int) -> None:

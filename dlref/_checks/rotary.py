@@ -3,12 +3,17 @@
 import sys
 from typing import Any
 
-from dlref._checks.arrays import check_dtype, check_floating, require, require_shapes
+from dlref._checks.arrays import (
+    LONG,
+    check_dtype,
+    check_floating,
+    check_long,
+    require,
+    require_shapes,
+)
 from dlref._checks.attention import check_broadcasts
 from dlref._checks.numbers import check_sizes
 from dlref._checks.positions import check_base
-
-LONG = "float32", "float64"  # 16 bits have no 257, and no ω of three digits
 
 
 def check_pairs(head_dim: int, base: float, *, at_least: int = 2) -> None:
@@ -49,9 +54,8 @@ def check_turns(original_length: int, beta_fast: float, beta_slow: float) -> Non
 
 def check_frequencies(frequencies: Any) -> None:
     """Refuse what is not one frequency for each pair, in 32 bits or more."""
-    what = "have 32 bits or more: an angle is a frequency times a large number"
-    check_floating("frequencies", frequencies)
-    check_dtype("frequencies", frequencies, LONG, what)
+    why = "an angle is a frequency times a large number"
+    check_long("frequencies", frequencies, why)
     what = "frequencies must have shape (pairs,)"
     require_shapes(frequencies.ndim == 1, what, frequencies=frequencies)
 

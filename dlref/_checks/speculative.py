@@ -11,7 +11,7 @@ from dlref._checks.arrays import (
     require_shapes,
 )
 from dlref._checks.embeddings import check_tokens
-from dlref._checks.numbers import check_non_negative, check_sizes
+from dlref._checks.numbers import check_non_negative, check_sizes, check_within_one
 
 
 def check_two_models(target: Any, draft: Any) -> None:
@@ -50,9 +50,7 @@ def check_drafted(target: Any, draft: Any, tokens: Any) -> None:
 
 def check_rounds(acceptance: float, drafts: int) -> None:
     """Refuse what is no probability, and fewer drafts than none."""
-    fits = 0 <= acceptance <= 1
-    what = "acceptance must be between 0 and 1"
-    require(fits, what, acceptance=acceptance)
+    check_within_one(acceptance=acceptance)
     check_sizes(at_least=0, drafts=drafts)
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from dlref._checks.arrays import (
     check_alike,
+    check_all_alike,
+    check_below_infinity,
     check_finite,
     check_rows,
     dtype_name,
@@ -13,7 +15,6 @@ from dlref._checks.arrays import (
     require_shapes,
     unit,
 )
-from dlref._checks.divergences import check_all_alike
 from dlref._checks.numbers import MOST, check_positive, check_scale
 
 WIDEST, WIDEST_OF_64 = 88, 709  # their exponentials fit into 32 bits, and into 64
@@ -68,12 +69,6 @@ def check_log_weights(log_weights: Any) -> None:
     what = "log_weights must have at least 1 sample"
     require_shapes(log_weights.shape[-1], what, log_weights=log_weights)
     check_below_infinity("log_weights", log_weights)
-
-
-def check_below_infinity(name: str, logs: Any) -> None:
-    """Refuse the logarithm of what is infinite or NaN; of 0, it is −∞."""
-    for value in extremes(logs) or ():
-        require(value < math.inf, f"{name} must be below ∞", **{name: value})
 
 
 def check_width(name: str, array: Any, **last: int) -> None:

@@ -60,7 +60,7 @@ def mixture_score(
         x, parts = torch.tensor([-1.0, 0.0, 3.0]), torch.tensor([0.5, 0.5])
         at = torch.tensor([-2.0, 2.0]), torch.tensor([1.0, 1.0])
         for alpha_bar in 1.0, 0.0:
-            score = mixture_score(x, torch.tensor(alpha_bar), parts, *at)
+            score = mixture_score(x, alpha_bar, parts, *at)
             print(alpha_bar, score)
         ```
 
@@ -71,7 +71,7 @@ def mixture_score(
     """
     check_mixture(x, alpha_bar, weights, means, stds)
 
-    left = alpha_bar[..., None] if isinstance(alpha_bar, Tensor) else float(alpha_bar)
+    left = alpha_bar[..., None] if isinstance(alpha_bar, Tensor) else alpha_bar
     variance = left * widened(stds) ** 2 + 1 - left
     gap = left**0.5 * widened(means) - widened(x)[..., None]
     logs = widened(weights).log() - variance.log() / 2 - gap**2 / variance / 2

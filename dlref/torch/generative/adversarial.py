@@ -18,8 +18,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-from dlref._checks.arrays import check_floating
-from dlref._checks.divergences import check_all_alike
+from dlref._checks.arrays import check_all_alike, check_floating
 from dlref.torch._arguments import public
 from dlref.torch._precision import widened
 
