@@ -202,10 +202,11 @@ def test_a_tiny_loss_keeps_its_digits(loss, name):
     np.testing.assert_allclose(found, want, rtol=1e-12)
 
 
-@pytest.mark.parametrize("scale", [1e-300, 1e-160, 1e160, 1e300])
+@pytest.mark.parametrize("scale", [1e160, 1e300])
 def test_any_scale_of_the_embeddings(loss, rng, scale):
     x, y = random_pairs(rng)
-    found = loss(scale * x, scale * y, temperature=0.1)
+    scales = scale ** np.linspace(-1, 1, len(x))[:, None]  # one batch holds them all
+    found = loss(scales * x, y / scales, temperature=0.1)
     np.testing.assert_allclose(found, loss(x, y, temperature=0.1), rtol=1e-12)
 
 

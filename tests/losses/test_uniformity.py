@@ -95,12 +95,13 @@ def test_a_simplex_is_spread_best(losses, rng):
 # Edge
 
 
-@pytest.mark.parametrize("scale", [1e-300, 1e-160, 1e160, 1e300])
+@pytest.mark.parametrize("scale", [1e160, 1e300])
 def test_any_scale(losses, rng, scale):
     x, y = rng.normal(size=(2, PAIRS, WIDTH))
-    found = losses.alignment(scale * x, scale * y)
+    scales = scale ** np.linspace(-1, 1, len(x))[:, None]  # one batch holds them all
+    found = losses.alignment(scales * x, y / scales)
     np.testing.assert_allclose(found, losses.alignment(x, y), rtol=1e-12)
-    found = losses.uniformity(scale * x)
+    found = losses.uniformity(scales * x)
     np.testing.assert_allclose(found, losses.uniformity(x), rtol=1e-12)
 
 
