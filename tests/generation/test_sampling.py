@@ -175,10 +175,12 @@ def test_neighbors_are_drawn_by_themselves(lang, generation):
     np.testing.assert_allclose(pairs / 20_000, 0.25, atol=0.015)
 
 
-def test_the_least_ratio_of_an_exponential_time_to_a_probability_wins():
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_the_least_ratio_of_an_exponential_time_to_a_probability_wins(dtype):
     from dlref.torch.generation import gumbel_max
 
     z = torch.randn(10_007, CLASSES, generator=torch.Generator().manual_seed(1))
+    z = z.to(getattr(torch, dtype))
     got = gumbel_max(z, torch.Generator().manual_seed(0))
     times = torch.empty(10_007, CLASSES, dtype=torch.float64)
     times.exponential_(generator=torch.Generator().manual_seed(0))
