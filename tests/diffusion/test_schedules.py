@@ -139,6 +139,17 @@ def test_the_types_of_new_schedules(lang):
         assert betas.dtype == wanted
 
 
+@pytest.mark.parametrize("name", ["linear_betas", "cosine_betas"])
+def test_new_schedules_are_where_they_are_asked_for(name):
+    from dlref.torch import diffusion
+
+    make = getattr(diffusion, name)
+    assert make(5, device="meta").device.type == "meta"
+    with torch.device("meta"):
+        assert make(5).device.type == "meta"
+        assert make(5, device="cpu").device.type == "cpu"
+
+
 def test_the_last_step_may_leave_nothing(diffusion):
     left = diffusion.alpha_bars(np.array([0.5, 1.0]))
     np.testing.assert_array_equal(left, [0.5, 0])

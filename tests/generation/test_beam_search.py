@@ -84,6 +84,11 @@ def test_one_token_at_most():
     assert most_likely_sequence(table, max_len=1, eos=2).tokens == (1,)
 
 
+def test_a_vocabulary_that_only_ends():
+    found = beam_search(lambda prefix: np.zeros(1), width=2, max_len=3, eos=0)
+    assert found == ((0,), 0)
+
+
 # Oracle
 
 

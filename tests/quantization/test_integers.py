@@ -544,6 +544,14 @@ def test_the_gradient_of_what_comes_back_is_in_the_scale():
         ),
         (
             "dequantize",
+            (np.ones(2, np.int8), 1.0, np.zeros(3, int)),
+            {},
+            ValueError,
+            "zero_point must broadcast to the shape of q; "
+            "got zero_point.shape=(3,), q.shape=(2,)",
+        ),
+        (
+            "dequantize",
             (np.ones(2, np.int8), 1.0, 256),
             {},
             ValueError,
