@@ -57,10 +57,10 @@ def check_bound(log_likelihood: Any, kl: Any, beta: float) -> None:
     """Refuse a divergence with the wrong sign, and what would be NaN."""
     check_all_alike(log_likelihood=log_likelihood, kl=kl)
     check_below_infinity("log_likelihood", log_likelihood)
-    for value in extremes(kl) or ():
-        fits = -ROUNDED * unit(kl) <= value < math.inf
-        require(fits, "kl must be at least 0 and finite", kl=value)
     require(0 <= beta <= MOST, f"beta must be between 0 and {MOST}", beta=beta)
+    for value in extremes(kl) or ():
+        require(value >= -ROUNDED * unit(kl), "kl must be at least 0", kl=value)
+        require(value < math.inf or beta > 0, "kl must be below ∞ if beta is 0", kl=value)
 
 
 def check_log_weights(log_weights: Any) -> None:

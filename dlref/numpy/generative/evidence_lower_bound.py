@@ -63,8 +63,8 @@ def evidence_lower_bound(
 
     Raises:
         TypeError: If an array is not floating point, or their dtypes differ.
-        ValueError: If shapes differ, log_likelihood is NaN or ∞, or kl is below 0 or
-            not finite, or beta is not between 0 and 1e30.
+        ValueError: If shapes differ, log_likelihood is NaN or ∞, or kl is below 0, or
+            ∞ where beta is 0, or beta is not between 0 and 1e30.
 
     Example:
         ```python
