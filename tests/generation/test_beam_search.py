@@ -1,5 +1,6 @@
 """Beam search, beside all sequences there are."""
 
+import functools
 import itertools
 import math
 import re
@@ -26,6 +27,7 @@ def table(prefix):
 def model(seed, vocab=VOCAB, dtype=float):
     """The logits after each beginning are drawn once, from a seed of its own."""
 
+    @functools.cache
     def log_probs(prefix):
         rng = np.random.default_rng([seed, *(token + 1 for token in prefix)])
         z = rng.normal(scale=2, size=vocab)
