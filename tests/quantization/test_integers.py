@@ -27,7 +27,9 @@ def top(bits):
 
 def test_one_scale_for_all_or_one_for_each_row_by_hand(quantization):
     weight = np.array([[0.5, -1.27], [12.7, 0.0]])
-    np.testing.assert_allclose(quantization.absmax_scale(weight), 0.1)
+    scale = quantization.absmax_scale(weight)
+    np.testing.assert_allclose(scale, 0.1)
+    assert np.shape(scale) == ()
     rows = quantization.absmax_scale(weight, axis=-1)
     np.testing.assert_allclose(rows, [[0.01], [0.1]])
     columns = quantization.absmax_scale(weight, axis=0, bits=4)

@@ -78,9 +78,9 @@ def test_its_own_grid_is_left_alone(prefix):
     assert torch.equal(got, positions)
 
 
-@pytest.mark.parametrize("prefix", [0, 1, 5])
-def test_the_prefix_stays_and_touches_no_patch(prefix):
-    positions = random_positions(prefix)
+@pytest.mark.parametrize(("prefix", "side"), [(0, SIDE), (1, SIDE), (5, 2)])
+def test_the_prefix_stays_and_touches_no_patch(prefix, side):
+    positions = random_positions(prefix, side)
     got = interpolate_positions(positions, 7, 11, prefix=prefix)
     assert got.shape == (prefix + 77, WIDTH)
     assert torch.equal(got[:prefix], positions[:prefix])
