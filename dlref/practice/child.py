@@ -18,7 +18,7 @@ from typing import Any, TextIO
 
 from dlref.practice.answer import Answer, CrashError, functions, told
 from dlref.practice.exercise import Exercise, Subject, named
-from dlref.practice.judging import Failure, Row, examine, names
+from dlref.practice.judging import Failure, Row, drawn, examine, names
 from dlref.practice.values import UnfitError, available
 
 
@@ -30,6 +30,7 @@ def main(request: Path) -> None:
     """Judge what a request names, and write what is found, line by line."""
     asked = json.loads(request.read_text(encoding="utf-8"))
     exercise = named(asked["exercise"])
+    drawn(exercise, exercise.examples)  # kept; not on the reader's time
     with (
         Path(asked["said"]).open("w", encoding="utf-8") as said,
         Path(asked["stuck"]).open("w", encoding="utf-8") as stuck,

@@ -214,7 +214,8 @@ def test_half_precision_multiplies_before_it_rounds_as_the_library(dtype):
     got = torch_layers.rms_norm(x, scale)
     assert got.dtype == dtype
     want = F.rms_norm(x.float(), (4096,), scale.float(), 1e-6).to(dtype)
-    assert (got != want).sum() <= 4  # where 32 bits lie at the edge of two roundings
+    # Where 32 bits lie at the edge of two roundings: which, depends on the processor.
+    assert (got != want).float().mean() < 1e-3
     normed = F.rms_norm(x.float(), (4096,), eps=1e-6).to(dtype)
     assert ((scale * normed) != want).float().mean() > 0.2  # Llama's order
 

@@ -71,10 +71,11 @@ def test_an_endless_loop_at_the_top_of_a_file_is_stopped_too(judged):
 
 
 def test_what_was_found_before_it_was_stopped_is_kept(judged):
-    wrong = before("while np.ndim(logits) > 1: pass")
-    verdict = judged(wrong, limit=2.0)
+    known = len(EXERCISE.by_hand)
+    wrong = before(f"while calls.append(0) or len(calls) > {known}: pass")
+    verdict = judged(f"{wrong}\n\ncalls = []\n", limit=2.0)
     assert [row.status for row in verdict.rows] == ["ok", "WRONG"] + 3 * ["not reached"]
-    assert "in line 13: while np.ndim" in says(verdict)
+    assert "in line 13: while calls" in says(verdict)
 
 
 def test_who_sleeps_in_a_library_is_stopped(judged):
