@@ -215,7 +215,7 @@ def test_half_precision_multiplies_before_it_rounds_as_the_library(dtype):
     assert got.dtype == dtype
     want = F.rms_norm(x.float(), (4096,), scale.float(), 1e-6).to(dtype)
     # Where 32 bits lie at the edge of two roundings: which, depends on the processor.
-    assert (got != want).float().mean() < 1e-3
+    assert (got != want).float().mean() < 2e-4
     normed = F.rms_norm(x.float(), (4096,), eps=1e-6).to(dtype)
     assert ((scale * normed) != want).float().mean() > 0.2  # Llama's order
 

@@ -20,3 +20,9 @@ def random_pairs(rng, count=PAIRS):
 
 def directions(x):
     return x / np.linalg.norm(x, axis=1, keepdims=True)
+
+
+def of_other_lengths(x, y, scale):
+    """The same directions: row by row longer in the one, and shorter in the other."""
+    scales = scale ** np.linspace(-1, 1, len(x))[:, None]
+    return scales * x, y / scales

@@ -78,7 +78,7 @@ def test_its_own_grid_is_left_alone(prefix):
     assert torch.equal(got, positions)
 
 
-@pytest.mark.parametrize(("prefix", "side"), [(0, SIDE), (1, SIDE), (5, 2)])
+@pytest.mark.parametrize(("prefix", "side"), [(0, SIDE), (1, SIDE), (5, SIDE), (5, 2)])
 def test_the_prefix_stays_and_touches_no_patch(prefix, side):
     positions = random_positions(prefix, side)
     got = interpolate_positions(positions, 7, 11, prefix=prefix)
